@@ -1,0 +1,3 @@
+//! `socketscope`.
+
+fn main() {}

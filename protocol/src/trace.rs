@@ -1,0 +1,125 @@
+//! The record of one epoch: bounded, append-only, read by any number of viewers at their own pace.
+//!
+//! A viewer is nothing but a [`Seq`] it has seen and an [`Interest`]. So a slow viewer costs no memory, and one that
+//! falls behind the bound gets one explicit [`Gap`].
+
+use crate::event::Event;
+use crate::ids::{Epoch, Seq};
+use crate::interest::Interest;
+use crate::message::{Batch, Gap, GapReason};
+use std::collections::VecDeque;
+
+/// The most a trace holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Bounds {
+    /// Events.
+    pub events: usize,
+    /// Payload bytes of all events together.
+    pub bytes: usize,
+}
+
+impl Default for Bounds {
+    fn default() -> Self {
+        Self { events: 200_000, bytes: 64 << 20 }
+    }
+}
+
+/// The events of one epoch.
+#[derive(Debug)]
+pub struct Trace {
+    epoch: Epoch,
+    bounds: Bounds,
+    /// `seq` of the first event in `events`.
+    first: Seq,
+    events: VecDeque<Event>,
+    bytes: usize,
+}
+
+/// What a viewer gets next.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Read {
+    /// What was missed before the batch.
+    pub gap: Option<Gap>,
+    /// The events; `None` when there is nothing new.
+    pub batch: Option<Batch>,
+}
+
+impl Trace {
+    /// An empty trace.
+    #[must_use]
+    pub fn new(epoch: Epoch, bounds: Bounds) -> Self {
+        Self { epoch, bounds, first: Seq(1), events: VecDeque::new(), bytes: 0 }
+    }
+
+    /// Its epoch.
+    #[must_use]
+    pub fn epoch(&self) -> Epoch {
+        self.epoch
+    }
+
+    /// The last event's place, 0 if there is none.
+    #[must_use]
+    pub fn last(&self) -> Seq {
+        Seq(self.first.0 + self.events.len() as u64 - 1)
+    }
+
+    /// Adds an event, giving it the next place; the oldest fall out when the bounds are reached.
+    pub fn push(&mut self, mut event: Event) -> Seq {
+        event.seq = self.last().next();
+        let seq = event.seq;
+        self.bytes += payload(&event);
+        self.events.push_back(event);
+        while self.events.len() > self.bounds.events || self.bytes > self.bounds.bytes {
+            let Some(old) = self.events.pop_front() else { break };
+            self.bytes -= payload(&old);
+            self.first = self.first.next();
+        }
+        seq
+    }
+
+    /// The events still held, in recording order.
+    pub fn events(&self) -> impl Iterator<Item = &Event> {
+        self.events.iter()
+    }
+
+    /// What a viewer that has seen everything through `after` gets next: it looks at no more than `most` events.
+    ///
+    /// An `after` from the future is treated as "everything seen".
+    #[must_use]
+    pub fn read(&self, after: Seq, interest: &Interest, most: usize) -> Read {
+        let last = self.last();
+        if after >= last {
+            return Read { gap: None, batch: None };
+        }
+        let missed = (after.next() < self.first).then(|| Gap {
+            first: after.next(),
+            last: Seq(self.first.0 - 1),
+            reason: GapReason::TooOld,
+        });
+        let after = after.max(Seq(self.first.0 - 1));
+        let skip = (after.0 + 1 - self.first.0) as usize;
+        let through = Seq(last.0.min(after.0 + most as u64));
+        let events = self
+            .events
+            .iter()
+            .skip(skip)
+            .take((through.0 - after.0) as usize)
+            .filter(|event| interest.matches(event))
+            .map(|event| interest.cut(event))
+            .collect();
+        let batch = (through > after).then_some(Batch { epoch: self.epoch, after, through, events });
+        Read { gap: missed, batch }
+    }
+}
+
+fn payload(event: &Event) -> usize {
+    match &event.kind {
+        crate::event::Kind::Call(call) => call.data.len(),
+        crate::event::Kind::Packet(packet) => packet.data.len(),
+        crate::event::Kind::Command { what: crate::command::Command::Client { action, .. }, .. } => match action {
+            crate::command::ClientAction::Send { data, .. } => data.len(),
+            _ => 0,
+        },
+        _ => 0,
+    }
+}

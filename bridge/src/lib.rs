@@ -1,1 +1,4 @@
-//! The native program.
+//! The native program of Socketscope.
+
+pub mod recorder;
+pub mod world;

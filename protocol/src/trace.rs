@@ -57,6 +57,12 @@ impl Trace {
         self.epoch
     }
 
+    /// The most it holds.
+    #[must_use]
+    pub fn bounds(&self) -> Bounds {
+        self.bounds
+    }
+
     /// The last event's place, 0 if there is none.
     #[must_use]
     pub fn last(&self) -> Seq {

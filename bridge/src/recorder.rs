@@ -1,0 +1,262 @@
+//! Where events are written down, and where viewers read them.
+//!
+//! Recording never waits: it takes a short lock and pushes. Viewers pull at their own pace, so that a slow one costs
+//! nothing and loses only its own events. What a program does faster than the budget is counted, not recorded.
+
+use protocol::ids::Boot;
+use protocol::trace::{Bounds, Read};
+use protocol::{
+    About, CallId, Cause, DatagramId, Epoch, Event, FlowId, HostId, Interest, Kind, Nanos, PacketId, Place, ProgramId,
+    Provenance, Seq, SocketId, Trace,
+};
+use std::sync::atomic::{AtomicU32, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard};
+use std::time::Instant;
+use tokio::sync::watch;
+
+/// Calls recorded a second, in the long run, before the rest is only counted.
+pub const EVENTS_A_SECOND: u64 = 10_000;
+/// Calls recorded in one burst.
+const BURST: u64 = 20_000;
+
+/// Writes events; cheap to clone.
+#[derive(Clone)]
+pub struct Recorder {
+    shared: Arc<Shared>,
+}
+
+struct Shared {
+    boot: Boot,
+    record: Mutex<Record>,
+    /// The number of events ever recorded, as a signal for viewers.
+    changed: watch::Sender<Seq>,
+    watchers: AtomicUsize,
+    ids: Ids,
+}
+
+struct Record {
+    trace: Trace,
+    /// Time zero of the epoch.
+    began: Instant,
+    /// Events that may still be recorded in this burst.
+    tokens: u64,
+    refilled: Instant,
+    uncounted: u64,
+}
+
+#[derive(Default)]
+struct Ids {
+    host: AtomicU32,
+    program: AtomicU32,
+    socket: AtomicU32,
+    flow: AtomicU32,
+    call: AtomicU32,
+    packet: AtomicU32,
+    datagram: AtomicU32,
+}
+
+/// What a viewer reads: the epoch it belongs to comes with it, so that a new one is noticed.
+#[derive(Debug)]
+pub struct Reading {
+    /// The epoch.
+    pub epoch: Epoch,
+    /// What is new in it.
+    pub read: Read,
+}
+
+/// Somebody watches, as long as this lives.
+pub struct Watching(Arc<Shared>);
+
+impl Drop for Watching {
+    fn drop(&mut self) {
+        self.0.watchers.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
+impl Recorder {
+    /// A recorder with an empty epoch that begins now.
+    #[must_use]
+    pub fn new(boot: Boot, bounds: Bounds) -> Self {
+        let now = Instant::now();
+        let record = Record {
+            trace: Trace::new(Epoch { boot, run: 0 }, bounds),
+            began: now,
+            tokens: BURST,
+            refilled: now,
+            uncounted: 0,
+        };
+        Self {
+            shared: Arc::new(Shared {
+                boot,
+                record: Mutex::new(record),
+                changed: watch::Sender::new(Seq(0)),
+                watchers: AtomicUsize::new(0),
+                ids: Ids::default(),
+            }),
+        }
+    }
+
+    /// The time in the present epoch.
+    #[must_use]
+    pub fn now(&self) -> Nanos {
+        self.time_of(Instant::now())
+    }
+
+    /// A moment as time in the present epoch; 0 if it was before it.
+    #[must_use]
+    pub fn time_of(&self, moment: Instant) -> Nanos {
+        elapsed(self.locked().began, moment)
+    }
+
+    /// The present epoch.
+    #[must_use]
+    pub fn epoch(&self) -> Epoch {
+        self.locked().trace.epoch()
+    }
+
+    /// Records what happens now.
+    pub fn record(&self, about: About, provenance: Provenance, cause: Option<Cause>, kind: Kind) -> Seq {
+        self.record_at(Instant::now(), Nanos(0), about, provenance, cause, kind)
+    }
+
+    /// Records what happened at `moment`, or up to `uncertainty` earlier.
+    pub fn record_at(
+        &self,
+        moment: Instant,
+        uncertainty: Nanos,
+        about: About,
+        provenance: Provenance,
+        cause: Option<Cause>,
+        kind: Kind,
+    ) -> Seq {
+        let seq = {
+            let mut record = self.locked();
+            let at = elapsed(record.began, moment);
+            record.trace.push(Event { seq: Seq(0), at, uncertainty, about, provenance, cause, kind })
+        };
+        self.shared.changed.send_replace(seq);
+        seq
+    }
+
+    /// Whether one more call may be recorded: ask before building its events, for both ends of the call at once.
+    ///
+    /// What is refused is counted and told later as one [`Kind::Dropped`].
+    #[must_use]
+    pub fn may_record(&self, place: Place) -> bool {
+        let told = {
+            let mut record = self.locked();
+            let now = Instant::now();
+            let earned = elapsed(record.refilled, now).0.saturating_mul(EVENTS_A_SECOND) / 1_000_000_000;
+            if earned > 0 {
+                record.tokens = BURST.min(record.tokens + earned);
+                record.refilled = now;
+            }
+            if record.tokens < 2 {
+                record.uncounted += 2;
+                return false;
+            }
+            record.tokens -= 2;
+            std::mem::take(&mut record.uncounted)
+        };
+        if told > 0 {
+            let kind = Kind::Dropped { place, count: told };
+            self.record(About::default(), Provenance::OBSERVED, None, kind);
+        }
+        true
+    }
+
+    /// What a viewer that has seen everything through `after` gets next, looking at no more than `most` events.
+    #[must_use]
+    pub fn read(&self, after: Seq, interest: &Interest, most: usize) -> Reading {
+        let record = self.locked();
+        Reading { epoch: record.trace.epoch(), read: record.trace.read(after, interest, most) }
+    }
+
+    /// Changes whenever something was recorded. Wait on it, then read.
+    #[must_use]
+    pub fn changes(&self) -> watch::Receiver<Seq> {
+        self.shared.changed.subscribe()
+    }
+
+    /// Says that somebody watches, until the guard is dropped.
+    #[must_use]
+    pub fn watch(&self) -> Watching {
+        self.shared.watchers.fetch_add(1, Ordering::Relaxed);
+        Watching(Arc::clone(&self.shared))
+    }
+
+    /// Whether somebody watches. Costly knowledge (kernel samples, relay events) is made only then.
+    #[must_use]
+    pub fn is_watched(&self) -> bool {
+        self.shared.watchers.load(Ordering::Relaxed) > 0
+    }
+
+    /// Begins a new, empty epoch, and returns it. Whoever calls it tells the living hosts, programs and sockets again.
+    pub fn begin_epoch(&self) -> Epoch {
+        let epoch = {
+            let mut record = self.locked();
+            let epoch = Epoch { boot: self.shared.boot, run: record.trace.epoch().run + 1 };
+            let bounds = record.trace.bounds();
+            record.trace = Trace::new(epoch, bounds);
+            record.began = Instant::now();
+            record.uncounted = 0;
+            epoch
+        };
+        self.shared.changed.send_replace(Seq(0));
+        epoch
+    }
+
+    /// A new host's identity.
+    #[must_use]
+    pub fn new_host(&self) -> HostId {
+        HostId(next(&self.shared.ids.host))
+    }
+
+    /// A new program's identity.
+    #[must_use]
+    pub fn new_program(&self) -> ProgramId {
+        ProgramId(next(&self.shared.ids.program))
+    }
+
+    /// A new socket's identity.
+    #[must_use]
+    pub fn new_socket(&self) -> SocketId {
+        SocketId(next(&self.shared.ids.socket))
+    }
+
+    /// A new flow's identity.
+    #[must_use]
+    pub fn new_flow(&self) -> FlowId {
+        FlowId(next(&self.shared.ids.flow))
+    }
+
+    /// A new call's identity.
+    #[must_use]
+    pub fn new_call(&self) -> CallId {
+        CallId(next(&self.shared.ids.call))
+    }
+
+    /// A new packet's identity.
+    #[must_use]
+    pub fn new_packet(&self) -> PacketId {
+        PacketId(next(&self.shared.ids.packet))
+    }
+
+    /// A new datagram's identity.
+    #[must_use]
+    pub fn new_datagram(&self) -> DatagramId {
+        DatagramId(next(&self.shared.ids.datagram))
+    }
+
+    fn locked(&self) -> MutexGuard<'_, Record> {
+        self.shared.record.lock().expect("nothing panics while it holds the record")
+    }
+}
+
+fn next(counter: &AtomicU32) -> u32 {
+    counter.fetch_add(1, Ordering::Relaxed) + 1
+}
+
+fn elapsed(from: Instant, to: Instant) -> Nanos {
+    Nanos(u64::try_from(to.saturating_duration_since(from).as_nanos()).unwrap_or(u64::MAX))
+}

@@ -1,0 +1,179 @@
+//! Watches events for a script: knows who has which name, and whether a condition holds.
+
+use crate::call::{Call, Outcome, Phase};
+use crate::event::{Event, Kind};
+use crate::gauge::GaugeKey;
+use crate::ids::{FlowId, ProgramId, SocketId};
+use crate::message::ServerInfo;
+use crate::script::{Condition, Pattern, What, Who, find_server};
+use crate::state::TcpState;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Everything seen so far, and the names.
+#[derive(Debug, Default)]
+pub struct Witness {
+    events: Vec<Event>,
+    names: BTreeMap<String, ProgramId>,
+    servers: Vec<ServerInfo>,
+    /// The flows of every program, and of every socket.
+    flows: BTreeMap<ProgramId, BTreeSet<FlowId>>,
+    socket_flow: BTreeMap<SocketId, FlowId>,
+    gauges: BTreeMap<(SocketId, GaugeKey), u64>,
+    states: BTreeMap<SocketId, TcpState>,
+    /// The program of every socket, as last told.
+    programs: BTreeMap<SocketId, ProgramId>,
+}
+
+impl Witness {
+    /// One that has seen nothing.
+    #[must_use]
+    pub fn new(servers: Vec<ServerInfo>) -> Self {
+        Self { servers, ..Self::default() }
+    }
+
+    /// Names a client.
+    pub fn name(&mut self, name: &str, client: ProgramId) {
+        self.names.insert(name.to_owned(), client);
+    }
+
+    /// The client of this name.
+    #[must_use]
+    pub fn client(&self, name: &str) -> Option<ProgramId> {
+        self.names.get(name).copied()
+    }
+
+    /// The servers changed.
+    pub fn servers(&mut self, servers: Vec<ServerInfo>) {
+        self.servers = servers;
+    }
+
+    /// The events seen so far.
+    #[must_use]
+    pub fn events(&self) -> &[Event] {
+        &self.events
+    }
+
+    /// Takes an event.
+    pub fn see(&mut self, event: Event) {
+        let about = event.about;
+        if let (Some(program), Some(flow)) = (about.program, about.flow) {
+            self.flows.entry(program).or_default().insert(flow);
+        }
+        if let Some(socket) = about.socket {
+            if let Some(flow) = about.flow {
+                self.socket_flow.insert(socket, flow);
+            }
+            if let Some(program) = about.program {
+                self.programs.insert(socket, program);
+            }
+            match &event.kind {
+                Kind::Gauge(values) => {
+                    self.gauges.extend(values.iter().map(|&(key, value)| ((socket, key), value)));
+                }
+                Kind::State { to, .. } => {
+                    self.states.insert(socket, *to);
+                }
+                _ => {}
+            }
+        }
+        if let (Kind::Flow { a, b, .. }, Some(flow)) = (&event.kind, about.flow) {
+            for socket in [a.socket, b.socket].into_iter().flatten() {
+                self.socket_flow.insert(socket, flow);
+            }
+        }
+        self.events.push(event);
+    }
+
+    /// Whether the condition holds now.
+    #[must_use]
+    pub fn holds(&self, condition: &Condition) -> bool {
+        match condition {
+            Condition::Seen(pattern, times) => self.times(pattern) >= *times,
+            Condition::Exactly(pattern, times) => self.times(pattern) == *times,
+            Condition::Value(who, key, compare, value) => self.gauges.iter().any(|(&(socket, of), &now)| {
+                of == *key && self.is_socket_of(socket, who) && compare.holds(now, *value)
+            }),
+            Condition::IsIn(who, state) => {
+                self.states.iter().any(|(&socket, now)| now == state && self.is_socket_of(socket, who))
+            }
+            Condition::All(all) => all.iter().all(|condition| self.holds(condition)),
+            Condition::Any(any) => any.iter().any(|condition| self.holds(condition)),
+            Condition::Not(not) => !self.holds(not),
+        }
+    }
+
+    /// How many events match.
+    #[must_use]
+    pub fn times(&self, pattern: &Pattern) -> u32 {
+        self.matching(pattern).count() as u32
+    }
+
+    /// The events that match, in recording order.
+    pub fn matching<'a>(&'a self, pattern: &'a Pattern) -> impl Iterator<Item = &'a Event> {
+        self.events.iter().filter(|event| self.is_about(event, &pattern.who) && is(event, &pattern.what))
+    }
+
+    /// The socket of the server's side of this client's conversation.
+    #[must_use]
+    pub fn peer_socket(&self, name: &str) -> Option<SocketId> {
+        let who = Who::PeerOf(name.to_owned());
+        self.socket_flow.keys().copied().find(|&socket| self.is_socket_of(socket, &who))
+    }
+
+    fn is_about(&self, event: &Event, who: &Who) -> bool {
+        match who {
+            Who::Anyone => true,
+            Who::Client(name) => event.about.program.is_some() && event.about.program == self.client(name),
+            Who::PeerOf(name) => {
+                event.about.program != self.client(name)
+                    && event.about.flow.is_some_and(|flow| self.is_flow_of(flow, name))
+            }
+            Who::Server(transport, family) => {
+                let server = find_server(&self.servers, *transport, *family);
+                server.is_some_and(|server| server.program.is_some() && event.about.program == server.program)
+            }
+        }
+    }
+
+    fn is_socket_of(&self, socket: SocketId, who: &Who) -> bool {
+        let program = self.programs.get(&socket).copied();
+        match who {
+            Who::Anyone => true,
+            Who::Client(name) => program.is_some() && program == self.client(name),
+            Who::PeerOf(name) => {
+                program != self.client(name)
+                    && self.socket_flow.get(&socket).is_some_and(|&flow| self.is_flow_of(flow, name))
+            }
+            Who::Server(transport, family) => {
+                find_server(&self.servers, *transport, *family).is_some_and(|server| server.socket == Some(socket))
+            }
+        }
+    }
+
+    fn is_flow_of(&self, flow: FlowId, name: &str) -> bool {
+        self.client(name).and_then(|client| self.flows.get(&client)).is_some_and(|flows| flows.contains(&flow))
+    }
+}
+
+fn is(event: &Event, what: &What) -> bool {
+    match (what, &event.kind) {
+        (What::Calls(verb), Kind::Call(call)) => call.phase == Phase::Entered && call.op.verb() == *verb,
+        (What::Returns(verb), Kind::Call(call)) => call.phase == Phase::Returned && call.op.verb() == *verb,
+        (What::Gives(verb, bytes), Kind::Call(call)) => call.op.verb() == *verb && given(call) == Some(*bytes),
+        (What::Fails(verb, errno), Kind::Call(call)) => {
+            call.op.verb() == *verb && matches!(call.outcome, Some(Outcome::Failed(error)) if error.name == *errno)
+        }
+        (What::Reaches(state), Kind::State { to, .. }) => to == state,
+        (What::Notes(note), Kind::Note(id, _)) => id == note,
+        (What::Closes, Kind::Closed) => true,
+        (What::Queues, Kind::Socket { parent, .. }) => parent.is_some() && event.about.program.is_none(),
+        _ => false,
+    }
+}
+
+fn given(call: &Call) -> Option<u64> {
+    match call.outcome {
+        Some(Outcome::Bytes(bytes) | Outcome::From(bytes, _)) => Some(bytes),
+        _ => None,
+    }
+}

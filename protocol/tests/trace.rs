@@ -1,0 +1,111 @@
+//! The trace: whoever is cut off anywhere and resumes sees the same story, or is told what is missing.
+#![allow(clippy::unwrap_used, reason = "a test that panics has failed, which is its job")]
+
+use proptest::prelude::*;
+use protocol::trace::{Bounds, Trace};
+use protocol::*;
+
+fn note(count: u64) -> Event {
+    Event {
+        seq: Seq(0),
+        at: Nanos(count),
+        uncertainty: Nanos(0),
+        about: About { program: Some(ProgramId((count % 3) as u32)), ..About::default() },
+        provenance: Provenance::OBSERVED,
+        cause: None,
+        kind: if count % 2 == 0 {
+            Kind::Note(NoteId::Rebound, vec![Arg::Count(count)])
+        } else {
+            Kind::State { from: None, to: TcpState::Established }
+        },
+    }
+}
+
+fn trace(events: u64, bound: usize) -> Trace {
+    let mut trace = Trace::new(Epoch::default(), Bounds { events: bound, bytes: usize::MAX });
+    for count in 1..=events {
+        assert_eq!(trace.push(note(count)), Seq(count));
+    }
+    trace
+}
+
+/// Everything a viewer sees from `after` on, reading `most` at a time, and the places it was told are lost.
+fn view(trace: &Trace, mut after: Seq, interest: &Interest, most: usize) -> (Vec<u64>, Vec<u64>) {
+    let (mut seen, mut lost) = (Vec::new(), Vec::new());
+    loop {
+        let read = trace.read(after, interest, most);
+        if let Some(gap) = read.gap {
+            assert_eq!(gap.first, after.next());
+            lost.extend(gap.first.0..=gap.last.0);
+            after = gap.last;
+        }
+        let Some(batch) = read.batch else { return (seen, lost) };
+        assert_eq!(batch.after, after, "batches join without a hole");
+        seen.extend(batch.events.iter().map(|event| event.seq.0));
+        after = batch.through;
+    }
+}
+
+proptest! {
+    #[test]
+    fn cut_anywhere_and_resumed_it_is_the_same_story(events in 0..200_u64, bound in 1..300_usize, cut in 0..200_u64, most in 1..50_usize) {
+        let trace = trace(events, bound);
+        let everything = Interest::default();
+        let (seen, lost) = view(&trace, Seq(cut.min(events)), &everything, most);
+        let mut all: Vec<u64> = lost.into_iter().chain(seen).collect();
+        all.sort_unstable();
+        prop_assert_eq!(all, (cut.min(events) + 1..=events).collect::<Vec<_>>());
+    }
+
+    #[test]
+    fn what_is_filtered_is_not_lost(events in 0..200_u64, most in 1..50_usize) {
+        let trace = trace(events, 1000);
+        let states = Interest { kinds: KindSet::STATES, ..Interest::default() };
+        let (seen, lost) = view(&trace, Seq(0), &states, most);
+        prop_assert_eq!(seen, (1..=events).filter(|count| count % 2 == 1).collect::<Vec<_>>());
+        prop_assert!(lost.is_empty());
+    }
+}
+
+#[test]
+fn bytes_are_bounded_too() {
+    let mut trace = Trace::new(Epoch::default(), Bounds { events: 1000, bytes: 10 });
+    for _ in 0..5 {
+        let packet = Packet {
+            id: PacketId(1),
+            tap: Tap::Wire,
+            stage: Stage::Sent,
+            copy_of: None,
+            data: Bytes(vec![0; 4]),
+            true_len: 4,
+        };
+        trace.push(Event { kind: Kind::Packet(packet), ..note(0) });
+    }
+    assert_eq!(trace.events().count(), 2);
+    let read = trace.read(Seq(0), &Interest::default(), 10);
+    assert_eq!(read.gap, Some(Gap { first: Seq(1), last: Seq(3), reason: GapReason::TooOld }));
+}
+
+#[test]
+fn a_viewer_from_the_future_waits() {
+    let read = trace(3, 10).read(Seq(9), &Interest::default(), 10);
+    assert_eq!((read.gap, read.batch), (None, None));
+}
+
+#[test]
+fn payload_beyond_the_interest_is_cut_and_lengths_still_tell_it() {
+    let call = Call {
+        id: CallId(1),
+        phase: Phase::Returned,
+        op: Op::Recv { max: 1024 },
+        outcome: Some(Outcome::Bytes(5)),
+        span: Some(Span::Stream { direction: Direction::In, start: 0, len: 5 }),
+        data: "hello".into(),
+        line: None,
+        tries: 1,
+    };
+    let event = Event { kind: Kind::Call(call), ..note(1) };
+    let cut = Interest { data: 2, ..Interest::default() }.cut(&event);
+    let Kind::Call(call) = cut.kind else { panic!("still a call") };
+    assert_eq!((&*call.data, call.outcome), (&b"he"[..], Some(Outcome::Bytes(5))));
+}

@@ -1,1 +1,11 @@
-//! The page.
+//! The page: ladder, byte tracker, inspector and consoles.
+//!
+//! [`source`] brings events (from the bridge today), [`store`] keeps them in the pure [`model`], [`view`] draws them,
+//! and [`i18n`] has every sentence in every language.
+
+pub mod app;
+pub mod i18n;
+pub mod model;
+pub mod source;
+pub mod store;
+pub mod view;

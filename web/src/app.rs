@@ -1,0 +1,4 @@
+//! The page as a whole.
+
+/// Mounts it on the document.
+pub fn mount() {}

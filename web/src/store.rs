@@ -1,0 +1,235 @@
+//! What all views share: the story so far, what is selected, who is followed, in which language.
+//!
+//! The story itself is plain data outside the reactive graph; views read it through [`Store::read`] or
+//! [`Store::picture`] and run again when a version number moves, at most once per animation frame.
+
+use crate::i18n::{Lang, Words};
+use crate::model::story::Story;
+use crate::source::{Answered, Link, Source};
+use leptos::prelude::*;
+use protocol::command::Command;
+use protocol::event::Event;
+use protocol::ids::{Nanos, ProgramId, Seq, SocketId};
+use protocol::message::{Gap, ServerInfo, SettingsInfo, Welcome};
+use std::rc::Rc;
+use std::sync::Arc;
+
+/// What the inspector speaks of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Selection {
+    /// One event: a call, a packet, a state.
+    Event(Seq),
+    /// A socket, with its newest kernel values.
+    Socket(SocketId),
+    /// A program, with its source.
+    Program(ProgramId),
+}
+
+/// Light or dark.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Theme {
+    /// As the system says.
+    #[default]
+    System,
+    /// Light.
+    Light,
+    /// Dark.
+    Dark,
+}
+
+/// The state of the page. A handle: copies share everything.
+#[derive(Clone, Copy)]
+pub struct Store {
+    story: StoredValue<Story, LocalStorage>,
+    source: StoredValue<Option<Rc<dyn Source>>, LocalStorage>,
+    /// Moves when the story has changed, at most once per animation frame.
+    pub version: RwSignal<u64>,
+    /// As `version`, but stands still while the view is frozen.
+    pub still: RwSignal<u64>,
+    /// Moves ten times a second while the page is visible and not frozen: bars of waiting calls grow with it.
+    pub tick: RwSignal<u64>,
+    /// The time at which the view was frozen; `None` while it is live.
+    pub frozen: RwSignal<Option<Nanos>>,
+    /// What the inspector speaks of.
+    pub selection: RwSignal<Option<Selection>>,
+    /// The client whose exchange fills the ladder and the console.
+    pub followed: RwSignal<Option<ProgramId>>,
+    /// The language.
+    pub lang: RwSignal<Lang>,
+    /// Light or dark.
+    pub theme: RwSignal<Theme>,
+    /// Whether events come in.
+    pub link: RwSignal<Link>,
+    /// What the source said at the beginning, kept when it goes away.
+    pub welcome: RwSignal<Option<Arc<Welcome>>>,
+    /// The servers as they are now.
+    pub servers: RwSignal<Vec<ServerInfo>>,
+    /// Their settings as they are now.
+    pub settings: RwSignal<SettingsInfo>,
+    /// Stretches of the record that could not be had.
+    pub gaps: RwSignal<Vec<Gap>>,
+    /// Source time minus the page's clock, nanoseconds.
+    offset: StoredValue<i64>,
+    /// Whether the next animation frame will move `version`.
+    scheduled: StoredValue<bool>,
+}
+
+impl Default for Store {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Store {
+    /// An empty one, in the remembered language and theme.
+    #[must_use]
+    pub fn new() -> Self {
+        Self {
+            story: StoredValue::new_local(Story::default()),
+            source: StoredValue::new_local(None),
+            version: RwSignal::new(0),
+            still: RwSignal::new(0),
+            tick: RwSignal::new(0),
+            frozen: RwSignal::new(None),
+            selection: RwSignal::new(None),
+            followed: RwSignal::new(None),
+            lang: RwSignal::new(Lang::default()),
+            theme: RwSignal::new(Theme::default()),
+            link: RwSignal::new(Link::default()),
+            welcome: RwSignal::new(None),
+            servers: RwSignal::new(Vec::new()),
+            settings: RwSignal::new(SettingsInfo::default()),
+            gaps: RwSignal::new(Vec::new()),
+            offset: StoredValue::new(0),
+            scheduled: StoredValue::new(false),
+        }
+    }
+
+    /// The one that [`crate::app`] provides.
+    #[must_use]
+    pub fn get() -> Self {
+        expect_context()
+    }
+
+    /// Reads the story, and again when it changes.
+    pub fn read<R>(&self, look: impl FnOnce(&Story) -> R) -> R {
+        self.version.track();
+        self.story.with_value(look)
+    }
+
+    /// Reads the story, and again when it changes and the view is not frozen: for the ladder and the tracker.
+    pub fn picture<R>(&self, look: impl FnOnce(&Story) -> R) -> R {
+        self.still.track();
+        self.story.with_value(look)
+    }
+
+    /// Reads the story once, from an event handler.
+    pub fn peek<R>(&self, look: impl FnOnce(&Story) -> R) -> R {
+        self.story.with_value(look)
+    }
+
+    /// Every sentence, in the language of the moment; runs again when that changes.
+    #[must_use]
+    pub fn words(&self) -> &'static Words {
+        self.lang.get().words()
+    }
+
+    /// The source's clock now, or when the view was frozen. Not reactive: read [`Store::tick`] to run again.
+    #[must_use]
+    pub fn now(&self) -> Nanos {
+        self.frozen.get_untracked().unwrap_or_else(|| self.live_now())
+    }
+
+    /// The source's clock now, frozen or not.
+    #[must_use]
+    pub fn live_now(&self) -> Nanos {
+        Nanos(u64::try_from(clock() + self.offset.get_value()).unwrap_or(0))
+    }
+
+    /// Stops the picture, or lets it go on. Only the picture: nothing in the world stops.
+    pub fn freeze(&self, freeze: bool) {
+        self.frozen.set(freeze.then(|| self.live_now()));
+        if !freeze {
+            self.still.update(|version| *version += 1);
+        }
+    }
+
+    /// Takes events into the story.
+    pub fn push(&self, events: &[Event]) {
+        if events.is_empty() {
+            return;
+        }
+        self.story.update_value(|story| events.iter().for_each(|event| story.push(event)));
+        let latest = events.iter().map(|event| event.at).max().unwrap_or_default();
+        if latest > self.live_now() {
+            // An event cannot come from the future: the clocks drifted, or the welcome took long on its way.
+            self.set_clock(latest);
+        }
+        self.changed();
+    }
+
+    /// Forgets the story: a new epoch begins.
+    pub fn clear(&self) {
+        self.story.update_value(Story::clear);
+        self.selection.set(None);
+        self.frozen.set(None);
+        self.gaps.set(Vec::new());
+        self.changed();
+    }
+
+    /// The source's clock shows `now` at this moment.
+    pub fn set_clock(&self, now: Nanos) {
+        self.offset.set_value(i64::try_from(now.0).unwrap_or(i64::MAX) - clock());
+    }
+
+    /// The source that commands go to.
+    pub fn attach(&self, source: Rc<dyn Source>) {
+        self.source.set_value(Some(source));
+    }
+
+    /// Gives a command. `then` learns whether it was accepted; what comes of it is told by events.
+    pub fn command(&self, what: Command, then: impl FnOnce(Answered) + 'static) {
+        let source = self.source.with_value(Clone::clone);
+        match source {
+            Some(source) => source.command(what, Box::new(then)),
+            None => then(Err(crate::source::Trouble::NotConnected)),
+        }
+    }
+
+    /// Tries to reach the source at once instead of waiting for the next attempt.
+    pub fn reconnect(&self) {
+        if let Some(source) = self.source.with_value(Clone::clone) {
+            source.reconnect();
+        }
+    }
+
+    /// Moves the versions in the next animation frame, once however often it is asked for.
+    fn changed(&self) {
+        if self.scheduled.get_value() {
+            return;
+        }
+        self.scheduled.set_value(true);
+        let store = *self;
+        request_frame(move || {
+            store.scheduled.set_value(false);
+            store.version.update(|version| *version += 1);
+            if store.frozen.get_untracked().is_none() {
+                store.still.update(|version| *version += 1);
+            }
+        });
+    }
+}
+
+/// Calls back in the next animation frame, or soon when the page is hidden and has none.
+fn request_frame(then: impl FnOnce() + 'static) {
+    if document().hidden() {
+        set_timeout(then, std::time::Duration::from_millis(200));
+    } else {
+        request_animation_frame(then);
+    }
+}
+
+/// The page's own clock, nanoseconds since it was opened.
+fn clock() -> i64 {
+    window().performance().map_or(0, |performance| (performance.now() * 1e6) as i64)
+}

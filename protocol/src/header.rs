@@ -6,7 +6,6 @@
 //! struct. Neither allocates or panics, whatever the bytes are.
 
 mod checksum;
-//FIELD mod field;
 mod fragment;
 mod icmp;
 mod ipv4;
@@ -17,13 +16,7 @@ mod summary;
 mod tcp;
 mod udp;
 
-#[cfg(test)]
-//S mod samples;
-#[cfg(test)]
-mod tests;
-
 pub use checksum::{Checksum, fold, ones_complement_sum, pseudo_header_sum};
-//FIELD pub use field::{Field, FieldName, Value};
 pub use fragment::{Fragment, FragmentKey};
 pub use icmp::{Icmp, icmpv4, icmpv6};
 pub use ipv4::Ipv4;

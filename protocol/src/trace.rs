@@ -3,7 +3,8 @@
 //! A viewer is nothing but a [`Seq`] it has seen and an [`Interest`]. So a slow viewer costs no memory, and one that
 //! falls behind the bound gets one explicit [`Gap`].
 
-use crate::event::Event;
+use crate::command::{ClientAction, Command};
+use crate::event::{Event, Kind};
 use crate::ids::{Epoch, Seq};
 use crate::interest::Interest;
 use crate::message::{Batch, Gap, GapReason};
@@ -120,12 +121,9 @@ impl Trace {
 
 fn payload(event: &Event) -> usize {
     match &event.kind {
-        crate::event::Kind::Call(call) => call.data.len(),
-        crate::event::Kind::Packet(packet) => packet.data.len(),
-        crate::event::Kind::Command { what: crate::command::Command::Client { action, .. }, .. } => match action {
-            crate::command::ClientAction::Send { data, .. } => data.len(),
-            _ => 0,
-        },
+        Kind::Call(call) => call.data.len(),
+        Kind::Packet(packet) => packet.data.len(),
+        Kind::Command { what: Command::Client { action: ClientAction::Send { data, .. }, .. }, .. } => data.len(),
         _ => 0,
     }
 }

@@ -13,7 +13,7 @@ fn note(count: u64) -> Event {
         about: About { program: Some(ProgramId((count % 3) as u32)), ..About::default() },
         provenance: Provenance::OBSERVED,
         cause: None,
-        kind: if count % 2 == 0 {
+        kind: if count.is_multiple_of(2) {
             Kind::Note(NoteId::Rebound, vec![Arg::Count(count)])
         } else {
             Kind::State { from: None, to: TcpState::Established }

@@ -82,8 +82,7 @@ fn read(kind: u8, data: &[u8]) -> TcpOption<'_> {
         (3, 1) => Some(TcpOption::WindowScale(data[0])),
         (4, 0) => Some(TcpOption::SackPermitted),
         (5, 8 | 16 | 24 | 32) => Some(TcpOption::Sack(SackBlocks::read(data))),
-        (8, 8) => word(data, 0)
-            .and_then(|value| word(data, 4).map(|echo| TcpOption::Timestamps { value, echo })),
+        (8, 8) => word(data, 0).and_then(|value| word(data, 4).map(|echo| TcpOption::Timestamps { value, echo })),
         _ => None,
     };
     option.unwrap_or(TcpOption::Other { kind, data })

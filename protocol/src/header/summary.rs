@@ -124,9 +124,11 @@ impl Headers<'_> {
     fn carries(&self) -> Carries {
         let read = match self.transport {
             Transport::Tcp(_) => self.segment().map(Carries::Tcp),
-            Transport::Udp(udp) => udp.src_port().zip(udp.dst_port()).zip(udp.len()).map(|((src_port, dst_port), len)| {
-                Carries::Udp(Datagram { src_port, dst_port, len: len.saturating_sub(8) })
-            }),
+            Transport::Udp(udp) => {
+                udp.src_port().zip(udp.dst_port()).zip(udp.len()).map(|((src_port, dst_port), len)| {
+                    Carries::Udp(Datagram { src_port, dst_port, len: len.saturating_sub(8) })
+                })
+            }
             Transport::Icmp(icmp) => icmp.kind().zip(icmp.code()).map(|(kind, code)| {
                 Carries::Icmp(IcmpMessage { kind, code, mtu: icmp.mtu(), about: self.quoted_ends() })
             }),

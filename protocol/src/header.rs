@@ -6,6 +6,7 @@
 //! struct. Neither allocates or panics, whatever the bytes are.
 
 mod checksum;
+mod field;
 mod fragment;
 mod icmp;
 mod ipv4;
@@ -16,7 +17,13 @@ mod summary;
 mod tcp;
 mod udp;
 
+#[cfg(test)]
+mod samples;
+#[cfg(test)]
+mod tests;
+
 pub use checksum::{Checksum, fold, ones_complement_sum, pseudo_header_sum};
+pub use field::{Field, FieldName, Value};
 pub use fragment::{Fragment, FragmentKey};
 pub use icmp::{Icmp, icmpv4, icmpv6};
 pub use ipv4::Ipv4;

@@ -26,7 +26,7 @@ const CHECKS: [(&str, Check); 12] = [
     ("formatting", |project| shell::run(project.cargo("fmt").args(["--all", "--check"]))),
     ("tidy", tidy::run),
     ("programs for the tests", setup::test_programs),
-    ("clippy", |project| clippy(project, &["--workspace", "--all-targets"])),
+    ("clippy", clippy_all),
     ("clippy, the page as wasm", clippy_wasm),
     ("the bridge on Windows and macOS", elsewhere),
     ("fuzz targets", fuzz),
@@ -49,6 +49,12 @@ pub fn run(project: &Project) -> Result<ExitCode> {
 
 fn clippy(project: &Project, what: &[&str]) -> Result<()> {
     shell::run(project.cargo("clippy").args(what).args(["--locked", "--", "-D", "warnings"]))
+}
+
+fn clippy_all(project: &Project) -> Result<()> {
+    clippy(project, &["--workspace", "--all-targets"])?;
+    // `test = false` hides it from --all-targets.
+    if project.tests_have("shots")? { clippy(project, &["-p", "socketscope-tests", "--test", "shots"]) } else { Ok(()) }
 }
 
 fn clippy_wasm(project: &Project) -> Result<()> {

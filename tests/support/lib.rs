@@ -1,0 +1,31 @@
+//! What the end-to-end tests, the benches and the screenshots drive Socketscope with.
+//!
+//! - [`running`]: the program as a person starts it, on free ports.
+//! - [`session`]: a viewer over the real WebSocket, and the player of scripts.
+//! - [`relay`]: a connection through `/relay/…`.
+//! - [`http`]: single requests, also ill-formed ones.
+//! - [`browser`]: Chromium through its driver.
+//!
+//! Nothing here sleeps: everything waits for a condition, with a [deadline](DEADLINE).
+
+pub mod browser;
+pub mod http;
+pub mod relay;
+pub mod running;
+pub mod session;
+
+use std::time::Duration;
+
+/// How long a condition may take before a test gives up: generous, because nobody waits for it when all is well.
+pub const DEADLINE: Duration = Duration::from_secs(20);
+
+/// Waits for what must happen soon; panics with what it was otherwise.
+///
+/// # Panics
+/// When the deadline passes.
+pub async fn soon<T>(what: &str, future: impl Future<Output = T>) -> T {
+    match tokio::time::timeout(DEADLINE, future).await {
+        Ok(value) => value,
+        Err(_) => panic!("{what} did not happen within {} s", DEADLINE.as_secs()),
+    }
+}

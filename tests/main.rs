@@ -1,3 +1,20 @@
-//! End to end.
+//! End to end: the program as a person starts it, real sockets, real programs, a real browser.
+//!
+//! - [`echo`]: what comes back, over TCP, UDP and Unix sockets.
+//! - [`queue`]: one client at a time, seats, and the tutorial's own server.
+//! - [`viewers`]: sessions, codecs, resuming, members.
+//! - [`relays`]: `/relay/…`, byte by byte and in bulk.
+//! - [`trust`]: who may speak, and what becomes of nonsense.
+//! - [`programs`]: Python and nc, as servers and as clients.
+//! - [`leaving`]: Ctrl-C, busy ports, exhausted descriptors.
+//! - [`page`]: the page in Chromium.
+#![allow(clippy::unwrap_used, reason = "a test that panics has failed, which is its job")]
 
-fn main() {}
+mod echo;
+mod leaving;
+mod page;
+mod programs;
+mod queue;
+mod relays;
+mod trust;
+mod viewers;

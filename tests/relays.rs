@@ -83,7 +83,7 @@ async fn sixty_four_mebibytes_come_back_byte_exact_in_flat_memory() {
             most = most.max(memory(pid));
         }
     }
-    sender.await.unwrap();
+    drop(sender.await.unwrap());
     assert_eq!((number, got.len()), (TOTAL / CHUNK, 0));
     let grown = most.saturating_sub(before);
     assert!(grown < 8 << 20, "grew by {grown} bytes");

@@ -1,0 +1,163 @@
+//! Who is on the ladder: a few clients, the server they speak to, and where their lanes are.
+
+use crate::model::story::{SocketRecord, Story};
+use protocol::{FlowId, Op, ProgramId, SocketId, Transport};
+
+/// The most clients with lanes of their own.
+pub const MOST: usize = 3;
+
+/// Who is shown.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Cast {
+    /// Clients, the oldest first; one of them is followed.
+    pub clients: Vec<ProgramId>,
+    /// The server.
+    pub server: Option<ProgramId>,
+    /// Its listening socket, or its only one.
+    pub listener: Option<SocketId>,
+    /// What they speak.
+    pub transport: Option<Transport>,
+    /// Whether their packets are seen.
+    pub packets: bool,
+}
+
+impl Cast {
+    /// The cast around a followed client; without one, the first server of the story waits alone.
+    #[must_use]
+    pub fn around(story: &Story, followed: Option<ProgramId>) -> Self {
+        let clients: Vec<_> = story.clients().iter().map(|client| client.program).collect();
+        let Some(followed) = followed.or(clients.last().copied()) else {
+            let servers = || story.programs().iter().filter(|program| story.serves(program.id));
+            let tcp = servers().find(|program| program.transport == Some(Transport::Tcp));
+            return Self::default().with_server(story, tcp.or(servers().next()).map(|server| server.id));
+        };
+        let mut cast = Self { clients: vec![followed], ..Self::default() };
+        cast = cast.with_server(story, server_of(story, followed));
+        cast.transport = story.program(followed).and_then(|program| program.transport).or(cast.transport);
+        let since = story.program(followed).map(|program| program.since);
+        let together = |other: &&ProgramId| {
+            **other != followed
+                && server_of(story, **other) == cast.server
+                && story.program(**other).is_some_and(|other| {
+                    let open = other.sockets.iter().filter_map(|id| story.socket(*id)).map(|socket| socket.closed);
+                    let gone = open.min_by_key(|closed| closed.is_some()).flatten().or(other.ended);
+                    gone.is_none_or(|gone| Some(gone) > since)
+                })
+        };
+        cast.clients.extend(clients.iter().rev().filter(together).take(MOST - 1));
+        cast.clients.sort_by_key(|id| story.program(*id).map(|program| (program.since, *id)));
+        cast.packets = !story.packets().is_empty() && cast.transport.is_none_or(Transport::is_inet);
+        cast
+    }
+
+    fn with_server(mut self, story: &Story, server: Option<ProgramId>) -> Self {
+        self.server = server;
+        if let Some(program) = server.and_then(|id| story.program(id)) {
+            let sockets = || program.sockets.iter().rev().filter_map(|id| story.socket(*id));
+            let listener = sockets().find(|socket| socket.parent.is_none());
+            self.listener = listener.or(sockets().next()).map(|socket| socket.id);
+            self.transport = program.transport.or(listener.and_then(|socket| socket.transport));
+        }
+        self
+    }
+
+    /// Whether a program is shown.
+    #[must_use]
+    pub fn has(&self, program: ProgramId) -> bool {
+        self.server == Some(program) || self.clients.contains(&program)
+    }
+
+    /// Which client a socket belongs to: its own, or the one at its other end.
+    #[must_use]
+    pub fn client_of(&self, story: &Story, socket: &SocketRecord) -> Option<usize> {
+        let at = |program: Option<ProgramId>| self.clients.iter().position(|client| Some(*client) == program);
+        at(socket.program).or_else(|| at(story.peer(socket.id)?.program))
+    }
+
+    /// Whether a socket is the listener, or of a shown client, or a connection of the server to somebody shown.
+    #[must_use]
+    pub fn has_socket(&self, story: &Story, id: SocketId) -> bool {
+        if self.listener == Some(id) {
+            return true;
+        }
+        let Some(socket) = story.socket(id) else { return false };
+        let ours = socket.program.is_some_and(|program| self.has(program))
+            || socket.parent.is_some() && socket.parent == self.listener;
+        ours && (self.client_of(story, socket).is_some() || socket.parent.is_none() || story.peer(id).is_none())
+    }
+
+    /// Whether a flow is between somebody shown and the server.
+    #[must_use]
+    pub fn has_flow(&self, story: &Story, id: FlowId) -> bool {
+        let Some(flow) = story.flow(id) else { return true };
+        let shown = |socket: Option<SocketId>| socket.is_none_or(|socket| self.has_socket(story, socket));
+        shown(flow.a.socket) && shown(flow.b.socket)
+    }
+}
+
+/// The server a client speaks to, or wants to.
+fn server_of(story: &Story, client: ProgramId) -> Option<ProgramId> {
+    let program = story.program(client)?;
+    let socket = story.last_socket(client);
+    if let Some(owner) = socket.and_then(|socket| story.peer(socket.id)).and_then(|peer| peer.program.or(story.socket(peer.parent?)?.program)) {
+        return Some(owner);
+    }
+    let asked = program.calls.iter().rev().find_map(|at| match &story.calls()[*at as usize].op {
+        Op::Connect { to } | Op::SendTo { to, .. } => Some(to),
+        _ => None,
+    });
+    let wanted = socket.and_then(|socket| socket.peer.as_ref()).or(asked);
+    let transport = program.transport.or(socket.and_then(|socket| socket.transport));
+    let servers = || story.sockets().iter().rev().filter(|socket| socket.parent.is_none() && socket.program.is_some_and(|id| story.serves(id)));
+    let exact = wanted.and_then(|wanted| {
+        servers().find(|socket| socket.local.as_ref() == Some(wanted) && socket.transport == transport)
+    });
+    let alike = || story.sockets().iter().find(|socket| socket.transport == transport && socket.program.is_some_and(|id| story.serves(id)));
+    exact.or_else(alike)?.program
+}
+
+/// Where the lanes are, CSS pixels from the left.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Lanes {
+    /// All of it.
+    pub width: f64,
+    /// The bars of each client's program.
+    pub programs: Vec<f64>,
+    /// The line of each client's socket.
+    pub sockets: Vec<f64>,
+    /// The line of the listening socket.
+    pub listener: f64,
+    /// The line of the server's connection with the first client; those of others are left of it.
+    pub connections: Vec<f64>,
+    /// The bars of the server's program.
+    pub server: f64,
+}
+
+impl Lanes {
+    /// The lanes of a cast on so much room; less than 560 is treated as 560.
+    #[must_use]
+    pub fn of(cast: &Cast, width: f64) -> Self {
+        let width = width.max(560.0);
+        let at = |parts: &[f64]| parts.iter().map(|part| (part * width).round()).collect::<Vec<_>>();
+        let datagrams = cast.transport.is_some_and(|transport| !transport.is_stream());
+        let (programs, sockets, server) = match (cast.clients.len(), cast.packets) {
+            (0 | 1, true) => (at(&[0.13]), at(&[0.30]), 0.70),
+            (0 | 1, false) => (at(&[0.14]), at(&[0.40]), 0.60),
+            (2, _) => (at(&[0.05, 0.23]), at(&[0.42, 0.44]), 0.62),
+            _ => (at(&[0.035, 0.165, 0.295]), at(&[0.43, 0.45, 0.47]), 0.64),
+        };
+        let first = (server * width).round();
+        let step = (0.018 * width).round().max(12.0);
+        let connections: Vec<f64> = (0..programs.len()).map(|n| first - step * n as f64).collect();
+        // A listening socket stands beside its connections; a datagram socket is the only one.
+        let listener = if datagrams { first } else { first + step };
+        Self { width, programs, sockets, listener, connections, server: (0.86 * width).round() }
+    }
+
+    /// From where to where the wire goes.
+    #[must_use]
+    pub fn wire(&self) -> (f64, f64) {
+        let left = self.sockets.iter().copied().fold(0.0, f64::max);
+        (left, self.connections.iter().copied().fold(self.listener, f64::min))
+    }
+}

@@ -1,0 +1,127 @@
+//! What is said on the ladder, the tracker and the table, without a language: `i18n` turns it into words.
+
+use protocol::{Arg, Command, DropReason, Nanos, NoteId, Place, Transport};
+
+/// Something to say.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Say {
+    /// As it stands: calls, results, addresses and state names are the same in every language.
+    Code(String),
+    /// Title of the lane of a client program.
+    ClientProgram,
+    /// Title of the lane of client sockets.
+    ClientSocket,
+    /// Title of the lane between the sockets, when packets are seen.
+    Wire,
+    /// Title of the lane between the sockets, when packets are not seen.
+    Kernel,
+    /// Title of the lane between two Unix sockets.
+    Path,
+    /// Title of the lane of server sockets.
+    ServerSockets,
+    /// Title of the lane of a server program.
+    ServerProgram,
+    /// Under the kernel's title: why there are no packets.
+    NotVisibleHere,
+    /// Under a Unix path: the kernel copies, there are no packets.
+    KernelCopies,
+    /// A program whose calls nobody sees.
+    CallsNotVisible,
+    /// A call that waited so long.
+    Waited(Nanos),
+    /// A call that waits, and has for so long.
+    Waiting {
+        /// Whether it is `accept`, whose waiting is nothing to worry about.
+        accept: bool,
+        /// For how long.
+        time: Nanos,
+    },
+    /// Nothing happened for so long.
+    Idle(Nanos),
+    /// Seats of a listening socket.
+    Seats {
+        /// How many are taken.
+        taken: u32,
+        /// How many there are.
+        seats: u32,
+    },
+    /// A connection took a seat and waits to be accepted.
+    Queued,
+    /// So many equal echoes are folded here.
+    Echoes {
+        /// How many.
+        count: u32,
+        /// The median time from send to answer.
+        median: Nanos,
+    },
+    /// So many empty receives are folded here.
+    EmptyRecvs {
+        /// How many.
+        count: u64,
+        /// In what time.
+        time: Nanos,
+    },
+    /// A sentence of the protocol.
+    Note(NoteId, Vec<Arg>),
+    /// Events were lost.
+    Lost(Place, u64),
+    /// A person's command.
+    Command(Box<Command>),
+    /// A packet that was lost, and why.
+    Dropped(DropReason),
+    /// A packet that is stopped in mid-wire.
+    Held,
+    /// A packet whose bytes were sent before.
+    SentAgain,
+    /// So many bytes of data in a packet.
+    DataBytes(u64),
+    /// Bytes of a datagram that the program never gets.
+    CutOff(u64),
+    /// Two things after each other.
+    Both(Box<Say>, Box<Say>),
+    /// The name of a mark for those who do not see it: who, and what.
+    Named {
+        /// Who.
+        who: String,
+        /// What.
+        what: Box<Say>,
+    },
+    /// How the tracker's rows are called.
+    Row(TrackerRow),
+    /// How many of a tracker's row there are.
+    Counted(TrackerRow, u32),
+    /// What a tracker teaches.
+    Moral {
+        /// What carried the bytes.
+        transport: Transport,
+        /// Sends of the client.
+        sends: u32,
+        /// Segments, when packets are seen.
+        segments: Option<u32>,
+        /// Receives of the server.
+        recvs: u32,
+        /// Bytes that were cut off.
+        cut: u64,
+        /// Bytes that the server has not read yet.
+        unread: u64,
+    },
+    /// Nothing was sent yet.
+    NothingYet,
+}
+
+/// A row of the byte tracker.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum TrackerRow {
+    /// What the client gave to `send`.
+    ClientSend,
+    /// What went over the wire.
+    Segments,
+    /// What the server's kernel holds and the program has not read.
+    Buffer,
+    /// What the server's `recv` returned.
+    ServerRecv,
+    /// What the server gave to `send`: a new stream.
+    ServerSend,
+    /// What the client's `recv` returned.
+    ClientRecv,
+}

@@ -1,0 +1,292 @@
+//! What a client's console shows: who it is, how far it is, and what was said and answered.
+
+use super::{CallRecord, SocketRecord, Story};
+use crate::model::letter::{Letter, Share};
+use crate::model::wording;
+use protocol::{
+    Address, Direction, Nanos, Op, Outcome, Owner, ProgramId, Reads, Role, Seq, SocketId, SysError, TcpState, Transport,
+};
+
+/// A program that speaks to a server: opened from a page, or somebody's own.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Client {
+    /// Which.
+    pub program: ProgramId,
+    /// Its name, such as `client 1` or `nc`.
+    pub name: String,
+    /// Its process number, where known.
+    pub pid: Option<u32>,
+    /// Whether a page opened it.
+    pub role: Role,
+    /// Whose it is.
+    pub owner: Owner,
+    /// What it speaks.
+    pub transport: Option<Transport>,
+    /// How it reads.
+    pub reads: Option<Reads>,
+    /// Whether it is gone.
+    pub ended: bool,
+}
+
+/// How far a client is, and what it waits for.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ClientState {
+    /// How far.
+    pub phase: ClientPhase,
+    /// Its socket.
+    pub socket: Option<SocketId>,
+    /// Its own end.
+    pub local: Option<Address>,
+    /// The other end.
+    pub peer: Option<Address>,
+    /// The kernel's state.
+    pub tcp: Option<TcpState>,
+    /// Whether it shut its sending direction down.
+    pub shut: bool,
+    /// Since when it waits in `recv`.
+    pub reading_since: Option<Nanos>,
+}
+
+/// How far a client is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum ClientPhase {
+    /// It has a socket, no connection.
+    #[default]
+    Opened,
+    /// `connect` waits.
+    Connecting,
+    /// It can send.
+    Ready,
+    /// `close` was called, or the program is gone.
+    Closed,
+}
+
+/// One thing in the console.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Line {
+    /// `>>> hello  send(5) = 5`.
+    Sent {
+        /// The call.
+        seq: Seq,
+        /// The letter of its bytes.
+        letter: Option<Letter>,
+        /// The bytes, as far as recorded.
+        data: Vec<u8>,
+        /// Bytes given.
+        len: u64,
+        /// How many equal sends are folded here.
+        times: u32,
+        /// `None` while it waits.
+        result: Option<Result<u64, SysError>>,
+        /// How long the call took; `None` while it waits.
+        took: Option<Nanos>,
+    },
+    /// What came back.
+    Received {
+        /// The last receive.
+        seq: Seq,
+        /// Whose bytes they answer.
+        shares: Vec<Share>,
+        /// The bytes, as far as recorded.
+        data: Vec<u8>,
+        /// Bytes in all.
+        len: u64,
+        /// In how many receives.
+        recvs: u32,
+        /// Since the send it answers began.
+        took: Option<Nanos>,
+        /// Bytes sent and not back yet.
+        missing: u64,
+    },
+    /// Another call and its result.
+    Call {
+        /// The call.
+        seq: Seq,
+        /// As a person writes it: `connect(127.0.0.1:8808)`.
+        call: String,
+        /// `None` while it waits.
+        result: Option<Result<String, SysError>>,
+    },
+    /// `recv` returned 0: the other side will send no more.
+    End,
+}
+
+impl Story {
+    /// Programs that speak to servers, oldest first.
+    #[must_use]
+    pub fn clients(&self) -> Vec<Client> {
+        let clients = self.programs().iter().filter(|program| !self.serves(program.id));
+        let client = clients.filter_map(|program| {
+            Some(Client {
+                program: program.id,
+                name: program.name.clone(),
+                pid: program.pid,
+                role: program.role?,
+                owner: program.owner,
+                transport: program.transport.or_else(|| self.last_socket(program.id)?.transport),
+                reads: program.reads,
+                ended: program.ended.is_some(),
+            })
+        });
+        client.collect()
+    }
+
+    /// A program's newest socket.
+    #[must_use]
+    pub fn last_socket(&self, program: ProgramId) -> Option<&SocketRecord> {
+        self.program(program)?.sockets.last().and_then(|id| self.socket(*id))
+    }
+
+    /// A program's calls in the order of time, its two threads together.
+    fn calls_of(&self, program: ProgramId) -> Vec<&CallRecord> {
+        let Some(program) = self.program(program) else { return Vec::new() };
+        let mut calls: Vec<&CallRecord> = program.calls.iter().map(|at| &self.calls()[*at as usize]).collect();
+        calls.sort_by_key(|call| (call.start, call.seq));
+        calls
+    }
+
+    /// How far a client is.
+    #[must_use]
+    pub fn client_state(&self, program: ProgramId) -> ClientState {
+        let mut state = ClientState::default();
+        let ended = self.program(program).is_some_and(|program| program.ended.is_some());
+        if let Some(socket) = self.last_socket(program) {
+            state.socket = Some(socket.id);
+            (state.local, state.peer) = (socket.local.clone(), socket.peer.clone());
+            state.tcp = self.state_of(socket, self.latest());
+            if socket.transport.is_some_and(|transport| !transport.is_stream()) {
+                // Nothing need be connected to send a datagram; an unconnected socket says where each time.
+                let connected = socket.peer.is_some() || !socket.sends.is_empty();
+                state.phase = if connected { ClientPhase::Ready } else { ClientPhase::Opened };
+            }
+            for call in self.calls_of(program).iter().filter(|call| call.socket == Some(socket.id)) {
+                match (&call.op, &call.outcome) {
+                    (Op::Connect { .. }, None) => state.phase = ClientPhase::Connecting,
+                    (Op::Connect { .. }, Some(Outcome::Done)) => state.phase = ClientPhase::Ready,
+                    (Op::Connect { .. }, Some(_)) => state.phase = ClientPhase::Opened,
+                    (Op::Shutdown { how: Direction::Out | Direction::Both }, Some(Outcome::Done)) => state.shut = true,
+                    (Op::Close | Op::Abort, _) => state.phase = ClientPhase::Closed,
+                    (Op::Recv { .. } | Op::RecvFrom { .. }, None) => state.reading_since = Some(call.start),
+                    _ => {}
+                }
+            }
+            let invisible = self.program(program).is_some_and(|program| !program.calls_visible);
+            if invisible && socket.closed.is_none() && socket.peer.is_some() {
+                state.phase = ClientPhase::Ready;
+            }
+            if socket.closed.is_some() {
+                state.phase = ClientPhase::Closed;
+            }
+        }
+        if ended {
+            state.phase = ClientPhase::Closed;
+        }
+        if state.phase == ClientPhase::Closed {
+            state.reading_since = None;
+        }
+        state
+    }
+
+    /// The state the kernel reported last before `at`, or that followed from packets.
+    #[must_use]
+    pub fn state_of(&self, socket: &SocketRecord, at: Nanos) -> Option<TcpState> {
+        let before = socket.states.iter().rev().map(|place| self.event_at(*place)).find(|event| event.at <= at)?;
+        match before.kind {
+            protocol::Kind::State { to, .. } => Some(to),
+            _ => None,
+        }
+    }
+
+    /// What a client's console shows.
+    #[must_use]
+    pub fn transcript(&self, program: ProgramId) -> Vec<Line> {
+        let mut lines = Vec::new();
+        let (mut sent, mut back): (u64, u64) = (0, 0);
+        let mut waiting: Vec<(u64, Nanos)> = Vec::new();
+        for call in self.calls_of(program) {
+            match (&call.op, &call.outcome) {
+                (Op::Send { len } | Op::SendTo { len, .. }, outcome) => {
+                    let result = outcome.as_ref().map(|outcome| match outcome {
+                        Outcome::Failed(error) => Err(*error),
+                        _ => Ok(call.bytes()),
+                    });
+                    if !matches!(result, Some(Err(_))) {
+                        sent += call.bytes();
+                        waiting.push((sent, call.start));
+                    }
+                    self.say_sent(&mut lines, call, *len, result);
+                }
+                (Op::Recv { .. } | Op::RecvFrom { .. }, None) => {}
+                (Op::Recv { .. }, Some(Outcome::Bytes(0))) if self.is_stream(call) => {
+                    if lines.last() != Some(&Line::End) {
+                        lines.push(Line::End);
+                    }
+                }
+                (Op::Recv { .. } | Op::RecvFrom { .. }, Some(Outcome::Bytes(_) | Outcome::From(..))) => {
+                    back += call.bytes();
+                    let began = waiting.iter().find(|(through, _)| *through >= back).or(waiting.last()).map(|(_, at)| *at);
+                    let took = call.end.zip(began).map(|(end, began)| end.since(began));
+                    self.say_received(&mut lines, call, took, sent.saturating_sub(back));
+                }
+                // A wait that the program itself ended is no news.
+                (Op::Recv { .. } | Op::RecvFrom { .. }, Some(Outcome::Cancelled)) => {}
+                (Op::Think { .. } | Op::SetOption(_) | Op::Socket { .. }, Some(outcome)) if !failed(outcome) => {}
+                (op, outcome) => {
+                    let result = outcome.as_ref().map(|outcome| match outcome {
+                        Outcome::Failed(error) => Err(*error),
+                        other => Ok(wording::outcome(other)),
+                    });
+                    lines.push(Line::Call { seq: call.seq, call: wording::op(op), result });
+                }
+            }
+        }
+        lines
+    }
+
+    fn is_stream(&self, call: &CallRecord) -> bool {
+        let socket = call.socket.and_then(|id| self.socket(id));
+        socket.and_then(|socket| socket.transport).is_none_or(Transport::is_stream)
+    }
+
+    fn say_sent(&self, lines: &mut Vec<Line>, call: &CallRecord, len: u64, result: Option<Result<u64, SysError>>) {
+        let data = self.data(call);
+        if let Some(Line::Sent { data: before, len: as_long, times, result: as_before, .. }) = lines.last_mut()
+            && before[..] == *data
+            && *as_long == len
+            && *as_before == result
+            && matches!(result, Some(Ok(_)))
+        {
+            *times += 1;
+            return;
+        }
+        let (seq, letter, took) = (call.seq, call.letter, call.took());
+        lines.push(Line::Sent { seq, letter, data: data.to_vec(), len, times: 1, result, took });
+    }
+
+    fn say_received(&self, lines: &mut Vec<Line>, call: &CallRecord, took: Option<Nanos>, missing: u64) {
+        let (bytes, whose) = (self.data(call), self.shares(call));
+        if let Some(Line::Received { seq, shares, data, len, recvs, took: last, missing: still }) = lines.last_mut()
+            && self.is_stream(call)
+        {
+            data.extend_from_slice(bytes);
+            shares.extend(whose);
+            *len += call.bytes();
+            *recvs += 1;
+            (*seq, *last, *still) = (call.seq, took, missing);
+            return;
+        }
+        lines.push(Line::Received {
+            seq: call.seq,
+            shares: whose,
+            data: bytes.to_vec(),
+            len: call.bytes(),
+            recvs: 1,
+            took,
+            missing,
+        });
+    }
+}
+
+fn failed(outcome: &Outcome) -> bool {
+    matches!(outcome, Outcome::Failed(_))
+}

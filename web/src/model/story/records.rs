@@ -1,0 +1,240 @@
+//! What the story knows of each host, program, socket, flow, call and packet.
+
+use crate::model::letter::Letter;
+use protocol::{
+    Address, Bytes, CallId, Cause, DropReason, End, FlowId, GaugeKey, Hold, HostId, Nanos, Op, Outcome, Owner,
+    PacketId, ProgramId, Provenance, Reads, Role, Seq, SocketId, Span, Transport, WorldKind,
+};
+
+/// A place in the story's list of events, in the order in which they came.
+pub type Place = u32;
+
+/// A host.
+#[derive(Clone, Debug, PartialEq)]
+pub struct HostRecord {
+    /// Which.
+    pub id: HostId,
+    /// Its name.
+    pub name: String,
+    /// Its world.
+    pub world: WorldKind,
+    /// Who plays TCP/IP.
+    pub stack: String,
+}
+
+/// A program.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ProgramRecord {
+    /// Which.
+    pub id: ProgramId,
+    /// Its process number, where it is a process of its own.
+    pub pid: Option<u32>,
+    /// Its name; empty until it is told.
+    pub name: String,
+    /// What sort it is; `None` until it is told.
+    pub role: Option<Role>,
+    /// Whose it is.
+    pub owner: Owner,
+    /// What it speaks.
+    pub transport: Option<Transport>,
+    /// How it reads.
+    pub reads: Option<Reads>,
+    /// Whether its calls are seen.
+    pub calls_visible: bool,
+    /// When it was first heard of.
+    pub since: Nanos,
+    /// When it went.
+    pub ended: Option<Nanos>,
+    /// Its calls, as places in [`Story::calls`](super::Story::calls), in the order in which they came.
+    pub calls: Vec<u32>,
+    /// Its sockets, oldest first.
+    pub sockets: Vec<SocketId>,
+}
+
+/// A socket.
+#[derive(Clone, Debug, PartialEq)]
+pub struct SocketRecord {
+    /// Which.
+    pub id: SocketId,
+    /// The program that has it; `None` for a connection nobody accepted yet.
+    pub program: Option<ProgramId>,
+    /// The flow it belongs to, once it has one.
+    pub flow: Option<FlowId>,
+    /// What it speaks; `None` until it is told.
+    pub transport: Option<Transport>,
+    /// Its descriptor in the program.
+    pub fd: Option<i32>,
+    /// The kernel's number for it.
+    pub cookie: Option<u64>,
+    /// The listening socket it came from.
+    pub parent: Option<SocketId>,
+    /// This end.
+    pub local: Option<Address>,
+    /// The other end.
+    pub peer: Option<Address>,
+    /// The event that told of it first.
+    pub first: Place,
+    /// When it was first heard of.
+    pub since: Nanos,
+    /// When `accept` returned it.
+    pub accepted: Option<Nanos>,
+    /// When it was closed.
+    pub closed: Option<Nanos>,
+    /// The argument of the last `listen`, and when it returned.
+    pub listening: Option<(u32, Nanos)>,
+    /// Its calls that send, as places in [`Story::calls`](super::Story::calls), in the order in which they came.
+    pub sends: Vec<u32>,
+    /// Its calls that receive.
+    pub recvs: Vec<u32>,
+    /// Events with its states.
+    pub states: Vec<Place>,
+    /// Events with its kernel values.
+    pub gauges: Vec<Place>,
+    /// The newest kernel values.
+    pub values: Vec<(GaugeKey, u64)>,
+}
+
+impl SocketRecord {
+    /// The newest value the kernel reported.
+    #[must_use]
+    pub fn value(&self, key: GaugeKey) -> Option<u64> {
+        self.values.iter().find(|(known, _)| *known == key).map(|(_, value)| *value)
+    }
+}
+
+/// A flow.
+#[derive(Clone, Debug, PartialEq)]
+pub struct FlowRecord {
+    /// Which.
+    pub id: FlowId,
+    /// What it speaks.
+    pub transport: Transport,
+    /// The end that began.
+    pub a: End,
+    /// The end that was called.
+    pub b: End,
+    /// How many times this pair of addresses was used before.
+    pub incarnation: u32,
+}
+
+/// A call, both ends of it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct CallRecord {
+    /// Which.
+    pub id: CallId,
+    /// On which host.
+    pub host: HostId,
+    /// By which program.
+    pub program: ProgramId,
+    /// On which socket.
+    pub socket: Option<SocketId>,
+    /// The event of its entry; `None` when that was lost, or was before the story began.
+    pub entered: Option<Place>,
+    /// The event of its return; `None` while it waits.
+    pub returned: Option<Place>,
+    /// When it began; its return if the entry is not known.
+    pub start: Nanos,
+    /// When it returned.
+    pub end: Option<Nanos>,
+    /// The first event told of it: its name on the screen.
+    pub seq: Seq,
+    /// What was called.
+    pub op: Op,
+    /// What came back.
+    pub outcome: Option<Outcome>,
+    /// Which bytes it moved.
+    pub span: Option<Span>,
+    /// How many system calls it took.
+    pub tries: u32,
+    /// The letter of its bytes, if it is a client's send.
+    pub letter: Option<Letter>,
+    /// How it is known.
+    pub provenance: Provenance,
+    /// What caused it, where the producer knew.
+    pub cause: Option<Cause>,
+}
+
+impl CallRecord {
+    /// How long it took; `None` while it waits, or where its entry is not known.
+    #[must_use]
+    pub fn took(&self) -> Option<Nanos> {
+        self.entered.and(self.end).map(|end| end.since(self.start))
+    }
+
+    /// Whether it is a `send` or `sendto`.
+    #[must_use]
+    pub fn sends(&self) -> bool {
+        matches!(self.op, Op::Send { .. } | Op::SendTo { .. })
+    }
+
+    /// Whether it is a `recv` or `recvfrom`.
+    #[must_use]
+    pub fn receives(&self) -> bool {
+        matches!(self.op, Op::Recv { .. } | Op::RecvFrom { .. })
+    }
+
+    /// Whether it may wait for somebody else.
+    #[must_use]
+    pub fn may_wait(&self) -> bool {
+        self.receives() || self.sends() || matches!(self.op, Op::Accept | Op::Connect { .. } | Op::Think { .. })
+    }
+
+    /// Whether it waited: told by repeated system calls, or by its length.
+    #[must_use]
+    pub fn waited(&self, now: Nanos) -> bool {
+        const LONG: Nanos = Nanos::from_millis(1);
+        self.may_wait() && (self.tries > 1 || self.end.unwrap_or(now).since(self.start) >= LONG)
+    }
+
+    /// Bytes given to a send, or received; 0 for other calls and for failures.
+    #[must_use]
+    pub fn bytes(&self) -> u64 {
+        match (&self.op, &self.outcome) {
+            (_, Some(Outcome::Bytes(count) | Outcome::From(count, _))) => *count,
+            (_, Some(_)) => 0,
+            (Op::Send { len } | Op::SendTo { len, .. }, None) => *len,
+            _ => 0,
+        }
+    }
+
+    /// Whether it failed.
+    #[must_use]
+    pub fn failed(&self) -> bool {
+        matches!(self.outcome, Some(Outcome::Failed(_)))
+    }
+}
+
+/// A packet, all its stages.
+#[derive(Clone, Debug, PartialEq)]
+pub struct PacketRecord {
+    /// Which.
+    pub id: PacketId,
+    /// The host that sent it.
+    pub host: HostId,
+    /// In which flow, if known.
+    pub flow: Option<FlowId>,
+    /// The socket that sent it, if known.
+    pub socket: Option<SocketId>,
+    /// The event of its sending: its name on the screen.
+    pub seq: Seq,
+    /// That event's place; `None` if only a later stage is known.
+    pub sent: Option<Place>,
+    /// When it was sent.
+    pub start: Nanos,
+    /// When it arrived or was lost, if it was.
+    pub end: Option<Nanos>,
+    /// Why it was lost, if it was.
+    pub lost: Option<DropReason>,
+    /// Why it is held now, if it is.
+    pub held: Option<Hold>,
+    /// When the wire will deliver it.
+    pub due: Option<Nanos>,
+    /// The packet it is a copy of, made by the wire.
+    pub copy_of: Option<PacketId>,
+    /// Its whole length, bytes.
+    pub true_len: u32,
+    /// Its bytes from the first of the IP header, as far as recorded.
+    pub data: Bytes,
+    /// How it is known.
+    pub provenance: Provenance,
+}

@@ -1,0 +1,321 @@
+//! Taking one event into the indexes.
+
+use super::records::{CallRecord, FlowRecord, HostRecord, PacketRecord, Place, ProgramRecord, SocketRecord};
+use super::Story;
+use crate::model::letter::Letter;
+use protocol::{
+    About, Bytes, Call, Event, Kind, Nanos, Op, Outcome, Owner, Packet, Phase, ProgramId, Seq, SocketId, Span, Stage,
+};
+
+impl Story {
+    pub(super) fn take(&mut self, place: Place) {
+        // The event is moved out for a moment, so that the indexes can be changed while it is read.
+        let vacant = Event {
+            seq: Seq(0),
+            at: Nanos(0),
+            uncertainty: Nanos(0),
+            about: About::default(),
+            provenance: protocol::Provenance::OBSERVED,
+            cause: None,
+            kind: Kind::Closed,
+        };
+        let event = std::mem::replace(&mut self.events[place as usize], vacant);
+        self.index(place, &event);
+        self.events[place as usize] = event;
+    }
+
+    fn index(&mut self, place: Place, event: &Event) {
+        let (about, at) = (event.about, event.at);
+        if let Some(id) = about.program {
+            self.know_program(id, at);
+        }
+        if let Some(id) = about.socket {
+            let socket = self.know_socket(id, place, at);
+            if about.flow.is_some() {
+                socket.flow = about.flow;
+            }
+            if let Some(program) = about.program {
+                self.own(program, id);
+            }
+        }
+        match &event.kind {
+            Kind::Host { name, world, stack } => {
+                self.hosts.retain(|host| host.id != about.host);
+                let (name, stack) = (name.clone(), stack.clone());
+                self.hosts.push(HostRecord { id: about.host, name, world: *world, stack });
+            }
+            Kind::Program { pid, name, role, owner, transport, reads, calls_visible } => {
+                let Some(id) = about.program else { return };
+                let program = self.know_program(id, at);
+                (program.pid, program.name, program.role) = (*pid, name.clone(), Some(*role));
+                (program.owner, program.transport, program.reads) = (*owner, *transport, *reads);
+                program.calls_visible = *calls_visible;
+            }
+            Kind::Socket { transport, fd, cookie, parent, local, peer } => {
+                let Some(id) = about.socket else { return };
+                let socket = self.know_socket(id, place, at);
+                socket.transport = Some(*transport);
+                socket.fd = fd.or(socket.fd);
+                socket.cookie = cookie.or(socket.cookie);
+                socket.parent = parent.or(socket.parent);
+                socket.local = local.clone().or(socket.local.take());
+                socket.peer = peer.clone().or(socket.peer.take());
+            }
+            Kind::Flow { transport, a, b, incarnation } => {
+                let Some(id) = about.flow else { return };
+                let (transport, incarnation) = (*transport, *incarnation);
+                let flow = FlowRecord { id, transport, a: a.clone(), b: b.clone(), incarnation };
+                for socket in [a.socket, b.socket].into_iter().flatten() {
+                    self.know_socket(socket, place, at).flow = Some(id);
+                }
+                match self.by_flow.get(&id.0.into()) {
+                    Some(known) => self.flows[*known as usize] = flow,
+                    None => {
+                        self.by_flow.insert(id.0.into(), self.flows.len() as u32);
+                        self.flows.push(flow);
+                    }
+                }
+            }
+            Kind::Call(call) => self.take_call(place, event, call),
+            Kind::Packet(packet) => self.take_packet(place, event, packet),
+            Kind::State { .. } => {
+                if let Some(id) = about.socket {
+                    let mut states = std::mem::take(&mut self.know_socket(id, place, at).states);
+                    let later = |other: &Place| self.key(*other) > (event.at, event.seq);
+                    let keep = states.iter().rposition(|other| !later(other)).map_or(0, |last| last + 1);
+                    states.insert(keep, place);
+                    self.know_socket(id, place, at).states = states;
+                }
+            }
+            Kind::Gauge(values) => {
+                if let Some(id) = about.socket {
+                    let socket = self.know_socket(id, place, at);
+                    socket.gauges.push(place);
+                    for (key, value) in values {
+                        match socket.values.iter_mut().find(|(known, _)| known == key) {
+                            Some(known) => known.1 = *value,
+                            None => socket.values.push((*key, *value)),
+                        }
+                    }
+                }
+            }
+            Kind::Closed => {
+                if let Some(id) = about.socket {
+                    self.know_socket(id, place, at).closed = Some(at);
+                }
+            }
+            Kind::Ended => {
+                if let Some(id) = about.program {
+                    self.know_program(id, at).ended = Some(at);
+                }
+            }
+            Kind::Command { .. } | Kind::Dropped { .. } | Kind::Note(..) => {}
+        }
+    }
+
+    fn know_program(&mut self, id: ProgramId, at: Nanos) -> &mut ProgramRecord {
+        let next = self.programs.len() as u32;
+        let known = *self.by_program.entry(id.0.into()).or_insert(next);
+        if known == next {
+            self.programs.push(ProgramRecord {
+                id,
+                pid: None,
+                name: String::new(),
+                role: None,
+                owner: Owner::System,
+                transport: None,
+                reads: None,
+                calls_visible: true,
+                since: at,
+                ended: None,
+                calls: Vec::new(),
+                sockets: Vec::new(),
+            });
+        }
+        let program = &mut self.programs[known as usize];
+        program.since = program.since.min(at);
+        program
+    }
+
+    fn know_socket(&mut self, id: SocketId, place: Place, at: Nanos) -> &mut SocketRecord {
+        let next = self.sockets.len() as u32;
+        let known = *self.by_socket.entry(id.0.into()).or_insert(next);
+        if known == next {
+            self.sockets.push(SocketRecord {
+                id,
+                program: None,
+                flow: None,
+                transport: None,
+                fd: None,
+                cookie: None,
+                parent: None,
+                local: None,
+                peer: None,
+                first: place,
+                since: at,
+                accepted: None,
+                closed: None,
+                listening: None,
+                sends: Vec::new(),
+                recvs: Vec::new(),
+                states: Vec::new(),
+                gauges: Vec::new(),
+                values: Vec::new(),
+            });
+        }
+        let socket = &mut self.sockets[known as usize];
+        if at < socket.since {
+            (socket.since, socket.first) = (at, place);
+        }
+        socket
+    }
+
+    fn own(&mut self, program: ProgramId, socket: SocketId) {
+        if let Some(at) = self.by_socket.get(&socket.0.into()) {
+            self.sockets[*at as usize].program = Some(program);
+        }
+        if let Some(at) = self.by_program.get(&program.0.into()) {
+            let sockets = &mut self.programs[*at as usize].sockets;
+            if !sockets.contains(&socket) {
+                sockets.push(socket);
+            }
+        }
+    }
+
+    fn take_call(&mut self, place: Place, event: &Event, call: &Call) {
+        let Some(program) = event.about.program else { return };
+        let next = self.calls.len() as u32;
+        let known = *self.by_call.entry(call.id.0.into()).or_insert(next);
+        if known == next {
+            self.calls.push(CallRecord {
+                id: call.id,
+                host: event.about.host,
+                program,
+                socket: event.about.socket,
+                entered: None,
+                returned: None,
+                start: event.at,
+                end: None,
+                seq: event.seq,
+                op: call.op.clone(),
+                outcome: None,
+                span: call.span,
+                tries: 0,
+                letter: None,
+                provenance: event.provenance,
+                cause: event.cause,
+            });
+            self.know_program(program, event.at).calls.push(known);
+        }
+        let record = &mut self.calls[known as usize];
+        record.socket = event.about.socket.or(record.socket);
+        record.tries = record.tries.max(call.tries);
+        record.span = match call.phase {
+            Phase::Returned => call.span.or(record.span),
+            Phase::Entered => record.span.or(call.span),
+        };
+        match call.phase {
+            Phase::Entered => {
+                (record.entered, record.start, record.seq) = (Some(place), event.at, event.seq);
+                record.cause = event.cause;
+            }
+            Phase::Returned => {
+                (record.returned, record.end) = (Some(place), Some(event.at));
+                record.outcome.clone_from(&call.outcome);
+                if record.entered.is_none() {
+                    record.start = event.at;
+                }
+            }
+        }
+        let (sends, receives, socket, span) = (record.sends(), record.receives(), record.socket, record.span);
+        if let Some(id) = socket {
+            let socket = self.know_socket(id, place, event.at);
+            let mut list = std::mem::take(if sends { &mut socket.sends } else { &mut socket.recvs });
+            // Its other end came not long ago, if it came: few calls wait on one socket at once.
+            if (sends || receives) && !list.iter().rev().take(64).any(|other| *other == known) {
+                let when = |at: &u32| (self.calls[*at as usize].start, self.calls[*at as usize].seq);
+                let before = list.iter().rposition(|other| when(other) < when(&known)).map_or(0, |last| last + 1);
+                list.insert(before, known);
+            }
+            let socket = self.know_socket(id, place, event.at);
+            *(if sends { &mut socket.sends } else { &mut socket.recvs }) = list;
+        }
+        if sends {
+            if let Some(Span::Datagram { id: Some(id), .. }) = span {
+                self.by_datagram.insert(id.0.into(), known);
+            }
+            if self.calls[known as usize].letter.is_none() && !self.serves(program) {
+                self.calls[known as usize].letter = Some(Letter(self.letters));
+                self.letters += 1;
+            }
+        }
+        if call.phase == Phase::Returned {
+            self.take_return(place, event, call, program);
+        }
+    }
+
+    /// What a returned call tells about sockets.
+    fn take_return(&mut self, place: Place, event: &Event, call: &Call, program: ProgramId) {
+        match (&call.op, &call.outcome) {
+            (Op::Accept, Some(Outcome::Accepted { socket, peer })) => {
+                let listener = event.about.socket;
+                let accepted = self.know_socket(*socket, place, event.at);
+                accepted.accepted = Some(event.at);
+                accepted.parent = accepted.parent.or(listener);
+                accepted.peer.get_or_insert_with(|| peer.clone());
+                self.own(program, *socket);
+            }
+            (Op::Listen { backlog }, Some(Outcome::Done)) => {
+                if let Some(id) = event.about.socket {
+                    self.know_socket(id, place, event.at).listening = Some((*backlog, event.at));
+                }
+            }
+            (Op::Close | Op::Abort, Some(_)) => {
+                if let Some(id) = event.about.socket {
+                    let socket = self.know_socket(id, place, event.at);
+                    socket.closed = socket.closed.or(Some(event.at));
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn take_packet(&mut self, place: Place, event: &Event, packet: &Packet) {
+        let next = self.packets.len() as u32;
+        let known = *self.by_packet.entry(packet.id.0.into()).or_insert(next);
+        if known == next {
+            self.packets.push(PacketRecord {
+                id: packet.id,
+                host: event.about.host,
+                flow: event.about.flow,
+                socket: event.about.socket,
+                seq: event.seq,
+                sent: None,
+                start: event.at,
+                end: None,
+                lost: None,
+                held: None,
+                due: None,
+                copy_of: packet.copy_of,
+                true_len: packet.true_len,
+                data: Bytes::default(),
+                provenance: event.provenance,
+            });
+        }
+        let record = &mut self.packets[known as usize];
+        record.flow = record.flow.or(event.about.flow);
+        match packet.stage {
+            Stage::Sent | Stage::Duplicated => {
+                (record.sent, record.start, record.seq) = (Some(place), event.at, event.seq);
+                (record.host, record.socket) = (event.about.host, event.about.socket);
+                record.data = packet.data.clone();
+                record.true_len = packet.true_len;
+            }
+            Stage::Held(why) => record.held = Some(why),
+            Stage::Released => record.held = None,
+            Stage::Delivered => record.end = Some(event.at),
+            Stage::Dropped(why) => (record.lost, record.end, record.held) = (Some(why), Some(event.at), None),
+            Stage::Scheduled(due) => record.due = Some(due),
+        }
+    }
+}

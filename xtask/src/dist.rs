@@ -16,6 +16,7 @@ pub fn run(project: &Project) -> Result<ExitCode> {
     web::build(project, &mut steps)?;
     steps.step("build socketscope with the page inside", || {
         let mut cargo = project.cargo("rustc");
+        cargo.env("SOCKETSCOPE_SITE", project.site());
         cargo.args(["-p", "socketscope", "--bin", "socketscope", "--release", "--features", "embed", "--locked"]);
         // Only the last link strips; a profile of its own would compile every dependency again.
         shell::run(cargo.args(["--", "-C", "strip=symbols"]))

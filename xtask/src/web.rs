@@ -98,6 +98,7 @@ fn bind(wasm: Vec<u8>, into: &Path) -> Result<()> {
         .input_bytes("page", wasm)
         .web(true)?
         .typescript(false)
+        .remove_name_section(true)
         .remove_producers_section(true)
         // boot.js calls init() without telling it where the wasm is: beside it.
         .omit_default_module_path(false)

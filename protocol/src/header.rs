@@ -37,7 +37,7 @@ use std::net::IpAddr;
 use std::ops::Range;
 
 /// Protocol numbers, as in IPv4's `Protocol` and IPv6's `Next Header` (IANA).
-pub mod protocol {
+pub mod ipproto {
     /// IPv6 hop-by-hop options (RFC 8200, 4.3).
     pub const HOP_BY_HOP: u8 = 0;
     /// ICMP (RFC 792).
@@ -188,7 +188,7 @@ impl<'a> Headers<'a> {
             bytes,
             network: Network::V4(ip),
             end: end.max(start.min(true_len)),
-            protocol: ip.protocol().unwrap_or(protocol::NO_NEXT),
+            protocol: ip.protocol().unwrap_or(ipproto::NO_NEXT),
             fragment: ip.fragment(),
             transport: Transport::Other,
             transport_at: start,
@@ -204,14 +204,14 @@ impl<'a> Headers<'a> {
         let stated = ip
             .payload_len()
             .map(usize::from)
-            .filter(|&len| len != 0 || ip.next_header() == Some(protocol::NO_NEXT))
+            .filter(|&len| len != 0 || ip.next_header() == Some(ipproto::NO_NEXT))
             .map_or(true_len, |len| len + Ipv6::LEN);
         let end = stated.min(true_len);
         let mut headers = Self {
             bytes,
             network: Network::V6(ip),
             end,
-            protocol: ip.next_header().unwrap_or(protocol::NO_NEXT),
+            protocol: ip.next_header().unwrap_or(ipproto::NO_NEXT),
             fragment: None,
             transport: Transport::Other,
             transport_at: Ipv6::LEN,
@@ -256,15 +256,15 @@ impl<'a> Headers<'a> {
         let rest = self.bytes.get(start..self.bytes.len().min(self.end)).unwrap_or_default();
         let room = self.end.saturating_sub(start);
         let (transport, layer, fixed, len) = match (self.protocol, self.network) {
-            (protocol::TCP, _) => {
+            (ipproto::TCP, _) => {
                 let tcp = Tcp::new(rest);
                 (Transport::Tcp(tcp), Layer::Tcp, Tcp::MIN_LEN, tcp.header_len())
             }
-            (protocol::UDP, _) => (Transport::Udp(Udp::new(rest)), Layer::Udp, Udp::LEN, Some(Udp::LEN)),
-            (protocol::ICMP, Network::V4(_)) => {
+            (ipproto::UDP, _) => (Transport::Udp(Udp::new(rest)), Layer::Udp, Udp::LEN, Some(Udp::LEN)),
+            (ipproto::ICMP, Network::V4(_)) => {
                 (Transport::Icmp(Icmp::v4(rest)), Layer::Icmp, Icmp::LEN, Some(Icmp::LEN))
             }
-            (protocol::ICMPV6, Network::V6(_)) => {
+            (ipproto::ICMPV6, Network::V6(_)) => {
                 (Transport::Icmp(Icmp::v6(rest)), Layer::Icmp, Icmp::LEN, Some(Icmp::LEN))
             }
             _ => return,

@@ -49,6 +49,8 @@ pub enum Stage {
     Duplicated,
     /// The wire will deliver it then.
     Scheduled(Nanos),
+    /// The wire cut it into fragments, for a smaller MTU (RFC 791); each is a copy of it and sent by itself.
+    Fragmented,
 }
 
 /// Why the wire keeps a packet.

@@ -12,6 +12,17 @@ pub enum Way {
     ToClient,
 }
 
+impl Way {
+    /// The other way.
+    #[must_use]
+    pub fn back(self) -> Self {
+        match self {
+            Self::ToServer => Self::ToClient,
+            Self::ToClient => Self::ToServer,
+        }
+    }
+}
+
 /// What the wire does to packets of one direction.
 ///
 /// Chances are in thousandths, 0 to 1000.

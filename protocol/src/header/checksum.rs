@@ -1,6 +1,6 @@
 //! The Internet checksum (RFC 1071), and whether a packet's is right.
 
-use super::{Headers, Transport, protocol};
+use super::{Headers, Transport, ipproto};
 use std::net::IpAddr;
 
 /// Whether a checksum is right.
@@ -81,7 +81,7 @@ impl Headers<'_> {
         let (Some(found), Some(src), Some(dst)) = (found, self.src(), self.dst()) else {
             return Some(Checksum::Truncated);
         };
-        let udp = self.protocol == protocol::UDP;
+        let udp = self.protocol == ipproto::UDP;
         if udp && found == 0 && src.is_ipv4() {
             return Some(Checksum::None);
         }
@@ -99,7 +99,7 @@ impl Headers<'_> {
         };
         let len = u32::try_from(covered.len()).unwrap_or(u32::MAX);
         let pseudo = match self.protocol {
-            protocol::ICMP => None,
+            ipproto::ICMP => None,
             protocol => Some(pseudo_header_sum(src, dst, protocol, len)),
         };
         // Adding the complement of what stands in the field takes it out of the sum.

@@ -3,7 +3,7 @@
 
 use super::option::{TcpOption, TcpOptions};
 use super::read::array;
-use super::{Headers, Icmp, Layer, Network, Tcp, Transport, protocol};
+use super::{Headers, Icmp, Layer, Network, Tcp, Transport, ipproto};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::ops::Range;
 
@@ -183,7 +183,7 @@ impl<'a> Headers<'a> {
                 list.header(Layer::Ipv6, 0, IPV6);
                 for extension in ip.extensions() {
                     let (start, end) = (extension.at, extension.at + extension.bytes.len());
-                    if extension.kind == protocol::FRAGMENT {
+                    if extension.kind == ipproto::FRAGMENT {
                         list.header(Layer::Extension, start, FRAGMENT);
                     } else {
                         list.header(Layer::Extension, start, EXTENSION);

@@ -75,7 +75,7 @@ impl<'a> Ipv4<'a> {
         byte(self.bytes, 8)
     }
 
-    /// What it carries: see [`protocol`](super::protocol).
+    /// What it carries: see [`ipproto`](super::ipproto).
     #[must_use]
     pub fn protocol(&self) -> Option<u8> {
         byte(self.bytes, 9)

@@ -2,7 +2,7 @@
 
 use super::Why;
 use super::fragment::{Fragment, FragmentKey};
-use super::protocol;
+use super::ipproto;
 use super::read::{array, byte, short, word};
 use std::net::Ipv6Addr;
 
@@ -40,7 +40,7 @@ impl<'a> Ipv6<'a> {
         short(self.bytes, 4)
     }
 
-    /// The kind of header that follows this one: see [`protocol`].
+    /// The kind of header that follows this one: see [`ipproto`].
     #[must_use]
     pub fn next_header(&self) -> Option<u8> {
         byte(self.bytes, 6)
@@ -74,7 +74,7 @@ impl<'a> Ipv6<'a> {
 /// One extension header.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Extension<'a> {
-    /// Which: see [`protocol`].
+    /// Which: see [`ipproto`].
     pub kind: u8,
     /// Where it begins, bytes from the start of the packet.
     pub at: usize,
@@ -88,7 +88,7 @@ impl Extension<'_> {
     /// An "atomic" fragment, at 0 with nothing after it (RFC 6946), is a whole packet and so is `None`.
     #[must_use]
     pub fn fragment(&self, ip: &Ipv6<'_>) -> Option<Fragment> {
-        if self.kind != protocol::FRAGMENT {
+        if self.kind != ipproto::FRAGMENT {
             return None;
         }
         let place = short(self.bytes, 2)?;
@@ -127,7 +127,7 @@ impl Extensions<'_> {
     /// The kind of what is there.
     #[must_use]
     pub fn next_header(&self) -> u8 {
-        self.next.unwrap_or(protocol::NO_NEXT)
+        self.next.unwrap_or(ipproto::NO_NEXT)
     }
 
     /// Where and why the walk had to stop before its end.
@@ -144,20 +144,16 @@ impl<'a> Iterator for Extensions<'a> {
         let kind = self.next?;
         let is_extension = matches!(
             kind,
-            protocol::HOP_BY_HOP
-                | protocol::ROUTING
-                | protocol::FRAGMENT
-                | protocol::AUTHENTICATION
-                | protocol::DESTINATION
+            ipproto::HOP_BY_HOP | ipproto::ROUTING | ipproto::FRAGMENT | ipproto::AUTHENTICATION | ipproto::DESTINATION
         );
         if !is_extension || self.continued || self.broken.is_some() {
             return None;
         }
         let rest = self.bytes.get(self.at..).unwrap_or_default();
         let len = byte(rest, 1).map(|units| match kind {
-            protocol::FRAGMENT => 8,
+            ipproto::FRAGMENT => 8,
             // RFC 4302, 2.2: in units of four bytes, minus two.
-            protocol::AUTHENTICATION => (usize::from(units) + 2) * 4,
+            ipproto::AUTHENTICATION => (usize::from(units) + 2) * 4,
             _ => (usize::from(units) + 1) * 8,
         });
         let Some(bytes) = len.and_then(|len| rest.get(..len)) else {
@@ -165,7 +161,7 @@ impl<'a> Iterator for Extensions<'a> {
             return None;
         };
         let extension = Extension { kind, at: self.at, bytes };
-        self.continued = kind == protocol::FRAGMENT && short(bytes, 2).is_some_and(|place| place & 0xfff8 != 0);
+        self.continued = kind == ipproto::FRAGMENT && short(bytes, 2).is_some_and(|place| place & 0xfff8 != 0);
         self.next = Some(bytes[0]);
         self.at += bytes.len();
         Some(extension)

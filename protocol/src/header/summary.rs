@@ -13,7 +13,7 @@ pub struct Summary {
     pub src: IpAddr,
     /// Where it goes.
     pub dst: IpAddr,
-    /// The protocol it carries: see [`protocol`](super::protocol).
+    /// The protocol it carries: see [`ipproto`](super::ipproto).
     pub protocol: u8,
     /// Time to live, or hop limit.
     pub ttl: u8,

@@ -74,7 +74,7 @@ fn datagrams_and_fragments() {
         let (a, b) = (first.fragment.unwrap(), second.fragment.unwrap());
         assert_eq!((a.offset, a.more, b.offset, b.more), (0, true, offset, false));
         assert_eq!(a.key, b.key);
-        assert_eq!(a.key.protocol, protocol::UDP);
+        assert_eq!(a.key.protocol, ipproto::UDP);
         assert_eq!(first.udp().unwrap().len, 2000);
         assert_eq!(second.carries, Carries::Continued);
         assert_eq!(first.payload_len, first_data);
@@ -97,7 +97,7 @@ fn icmp_names_the_two_ends_it_is_about() {
 fn extension_headers_are_walked() {
     let bytes = bytes(samples::HOP_BY_HOP);
     let headers = Headers::read(&bytes, bytes.len()).unwrap();
-    assert_eq!((headers.protocol, headers.transport_at, headers.broken), (protocol::ICMPV6, 48, None));
+    assert_eq!((headers.protocol, headers.transport_at, headers.broken), (ipproto::ICMPV6, 48, None));
     let Transport::Icmp(icmp) = headers.transport else { panic!("{headers:?}") };
     assert_eq!(icmp.kind(), Some(143));
     assert!(headers.fields().iter().any(|field| field.name == FieldName::ExtensionData && field.bytes() == (42..48)));
@@ -144,7 +144,7 @@ fn checksums() {
 fn checksums_that_loopback_left_open() {
     let mut hello = bytes(samples::HELLO);
     let (src, dst) = ("10.0.0.1".parse().unwrap(), "10.0.0.2".parse().unwrap());
-    let partial = fold(pseudo_header_sum(src, dst, protocol::TCP, 37));
+    let partial = fold(pseudo_header_sum(src, dst, ipproto::TCP, 37));
     for open in [0, partial] {
         hello[36..38].copy_from_slice(&open.to_be_bytes());
         let headers = Headers::read(&hello, hello.len()).unwrap();

@@ -99,8 +99,7 @@ impl Args {
     }
 
     fn none(&self, command: &str) -> Result<()> {
-        self.only_theirs(command)?;
-        match self.theirs.first() {
+        match self.ours.iter().chain(&self.theirs).next() {
             Some(arg) => bail!("`cargo xtask {command}` takes no arguments, but there is `{arg}`"),
             None => Ok(()),
         }

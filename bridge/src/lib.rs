@@ -1,4 +1,24 @@
 //! The native program of Socketscope.
 
+pub mod cli;
+pub mod doors;
+pub mod guard;
+pub mod http;
+pub mod limits;
+pub mod members;
 pub mod recorder;
+pub mod relay;
+pub mod serve;
+pub mod session;
+pub mod site;
+pub mod trace_file;
 pub mod world;
+
+/// 128 random bits from the system, for tokens and names that nobody may guess.
+#[must_use]
+pub fn random() -> u128 {
+    let mut bytes = [0; 16];
+    // Without randomness no token is safe, and no system we run on lacks it.
+    getrandom::fill(&mut bytes).expect("the system has a random number generator");
+    u128::from_ne_bytes(bytes)
+}

@@ -113,27 +113,25 @@ struct Optimiser {
 }
 
 impl Optimiser {
-    /// What rustc's wasm target uses; wasm-opt refuses a module with features it was not told of.
-    const FEATURES: [&str; 6] = [
-        "--enable-bulk-memory",
-        "--enable-multivalue",
-        "--enable-mutable-globals",
-        "--enable-nontrapping-float-to-int",
-        "--enable-reference-types",
-        "--enable-sign-ext",
-    ];
+    /// Debian 12's 108 mixes up the tables that wasm-bindgen exports: its page dies in `Table.set()`. 111 does not.
+    const OLDEST: u32 = 111;
 
     fn find() -> Option<Self> {
         let program = shell::which(&["wasm-opt"])?;
         let version = shell::text(std::process::Command::new(&program).arg("--version"))?;
-        Some(Self { program, version })
+        if wasm_opt_number(&version).is_some_and(|number| number >= Self::OLDEST) {
+            return Some(Self { program, version });
+        }
+        eprintln!("      `{version}` is older than {}, so it is left alone", Self::OLDEST);
+        None
     }
 
     /// Writes a smaller `from` to `to`; an unchanged one, with a word about it, when wasm-opt fails.
     fn shrink(&self, project: &Project, from: &Path, to: &Path) -> Result<()> {
         let out = from.with_extension("opt.wasm");
         let mut command = project.command(&self.program);
-        command.arg("-Oz").args(Self::FEATURES).arg(from).arg("-o").arg(&out);
+        // No --enable-…: it would forbid the features not named; without, the module says what it uses.
+        command.arg("-Oz").arg(from).arg("-o").arg(&out);
         match shell::run(&mut command) {
             Ok(()) => mirror_file(&out, to),
             Err(error) => {
@@ -163,4 +161,21 @@ fn gzip_size(path: &Path) -> Result<u64> {
 /// Thousands of bytes, as in the size we promise.
 pub fn kb(bytes: u64) -> String {
     format!("{:.1} kB", bytes as f64 / 1000.0)
+}
+
+/// 132 of `wasm-opt version 132 (version_132)`.
+fn wasm_opt_number(version: &str) -> Option<u32> {
+    version.strip_prefix("wasm-opt version ")?.split_whitespace().next()?.parse().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::wasm_opt_number;
+
+    #[test]
+    fn wasm_opt_tells_its_version() {
+        assert_eq!(wasm_opt_number("wasm-opt version 108"), Some(108));
+        assert_eq!(wasm_opt_number("wasm-opt version 132 (version_132)"), Some(132));
+        assert_eq!(wasm_opt_number("something else"), None);
+    }
 }

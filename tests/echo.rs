@@ -48,7 +48,7 @@ pub fn returns(name: &str, verb: Verb, times: u32) -> Condition {
     Condition::Seen(Who::Client(name.into()).does(What::Returns(verb)), times)
 }
 
-pub fn gives(who: Who, bytes: u64) -> Condition {
+pub fn gives(who: &Who, bytes: u64) -> Condition {
     Condition::Seen(who.does(What::Gives(Verb::Recv, bytes)), 1)
 }
 
@@ -64,7 +64,7 @@ async fn hello_comes_back_in_upper_case_over_everything() {
     ] {
         connected(&mut session, name, &Play::new(transport)).await;
         session.send(name, "hello").await;
-        session.wait(gives(Who::Client(name.into()), 5)).await;
+        session.wait(gives(&Who::Client(name.into()), 5)).await;
         assert_eq!(received(&session, name), [b"HELLO"], "{name}");
     }
 }
@@ -77,7 +77,7 @@ async fn ipv6_serves_as_ipv4_does() {
         let play = Play { family: Family::Ipv6, ..Play::new(transport) };
         connected(&mut session, name, &play).await;
         session.send(name, "six").await;
-        session.wait(gives(Who::Client(name.into()), 3)).await;
+        session.wait(gives(&Who::Client(name.into()), 3)).await;
         assert_eq!(received(&session, name), [b"SIX"], "{name}");
     }
 }
@@ -88,7 +88,7 @@ async fn every_call_of_both_sides_is_told_in_order_from_socket_on() {
     let mut session = bridge.session().await;
     connected(&mut session, "a", &Play::new(Transport::Tcp)).await;
     session.send("a", "hello").await;
-    session.wait(gives(Who::Client("a".into()), 5)).await;
+    session.wait(gives(&Who::Client("a".into()), 5)).await;
     session.tell("a", ClientAction::Close).await;
     let server_closes = Who::Server(Transport::Tcp, Family::Ipv4).does(What::Returns(Verb::Close));
     session.wait(Condition::Seen(server_closes, 1)).await;
@@ -120,7 +120,7 @@ async fn letters_outside_ascii_come_back_unchanged() {
     let mut session = bridge.session().await;
     connected(&mut session, "a", &Play::new(Transport::Tcp)).await;
     session.send("a", "你好, é!x").await;
-    session.wait(gives(Who::Client("a".into()), "你好, é!x".len() as u64)).await;
+    session.wait(gives(&Who::Client("a".into()), "你好, é!x".len() as u64)).await;
     assert_eq!(received(&session, "a"), ["你好, é!X".as_bytes()]);
 }
 
@@ -151,7 +151,7 @@ async fn of_a_datagram_of_2000_bytes_1024_come_back() {
     let mut session = bridge.session().await;
     connected(&mut session, "a", &Play::new(Transport::Udp)).await;
     session.send("a", [b'a'; 2000]).await;
-    session.wait(gives(Who::Client("a".into()), 1024)).await;
+    session.wait(gives(&Who::Client("a".into()), 1024)).await;
     assert_eq!(received(&session, "a"), [[b'A'; 1024]]);
     if cfg!(target_os = "linux") {
         let pattern = Who::Server(Transport::Udp, Family::Ipv4).does(What::Gives(Verb::Recv, 1024));
@@ -171,9 +171,9 @@ async fn an_empty_datagram_is_answered_by_an_empty_datagram() {
     let mut session = bridge.session().await;
     connected(&mut session, "a", &Play::new(Transport::Udp)).await;
     session.send("a", "").await;
-    session.wait(gives(Who::Client("a".into()), 0)).await;
+    session.wait(gives(&Who::Client("a".into()), 0)).await;
     session.send("a", "still here").await;
-    session.wait(gives(Who::Client("a".into()), 10)).await;
+    session.wait(gives(&Who::Client("a".into()), 10)).await;
 }
 
 #[tokio::test]
@@ -183,7 +183,7 @@ async fn an_unconnected_udp_client_sends_to_and_receives_from() {
     let play = Play { connected: false, ..Play::new(Transport::Udp) };
     session.client("a", &play).await;
     session.send("a", "one").await;
-    session.wait(gives(Who::Client("a".into()), 3)).await;
+    session.wait(gives(&Who::Client("a".into()), 3)).await;
     assert_eq!(received(&session, "a"), [b"ONE"]);
     assert!(!session.witness.holds(&returns("a", Verb::Connect, 1)));
 }
@@ -200,7 +200,7 @@ async fn three_sends_while_nobody_reads_end_in_one_recv() {
     session.wait(returns("a", Verb::Send, 3)).await;
     assert!(served(&session, "a").is_empty(), "nothing is read yet");
     session.server(ServerAction::Set(Setting::Reading(true))).await;
-    session.wait(gives(Who::Client("a".into()), 11)).await;
+    session.wait(gives(&Who::Client("a".into()), 11)).await;
     assert_eq!(served(&session, "a")[0], 11);
     assert_eq!(received(&session, "a"), [b"ONETWOTHREE"]);
 }
@@ -211,7 +211,7 @@ async fn reading_can_be_paused_at_any_moment() {
     let mut session = bridge.session().await;
     connected(&mut session, "a", &Play::new(Transport::Tcp)).await;
     session.send("a", "before").await;
-    session.wait(gives(Who::Client("a".into()), 6)).await;
+    session.wait(gives(&Who::Client("a".into()), 6)).await;
     // The server waits in recv() now.
     session.server(ServerAction::Set(Setting::Reading(false))).await;
     for word in ["one", "two", "three"] {
@@ -219,7 +219,7 @@ async fn reading_can_be_paused_at_any_moment() {
     }
     session.wait(returns("a", Verb::Send, 4)).await;
     session.server(ServerAction::Set(Setting::Reading(true))).await;
-    session.wait(gives(Who::Client("a".into()), 11)).await;
+    session.wait(gives(&Who::Client("a".into()), 11)).await;
     assert_eq!(served(&session, "a"), [6, 11]);
 }
 
@@ -247,7 +247,7 @@ async fn after_shutdown_the_answer_still_comes() {
     connected(&mut session, "a", &play).await;
     session.send("a", "last words").await;
     session.tell("a", ClientAction::Shutdown(Direction::Out)).await;
-    session.wait(gives(Who::Client("a".into()), 0)).await;
+    session.wait(gives(&Who::Client("a".into()), 0)).await;
     assert_eq!(received(&session, "a").concat(), b"LAST WORDS");
 }
 
@@ -275,14 +275,14 @@ async fn an_abort_is_a_reset() {
     let mut session = bridge.session().await;
     connected(&mut session, "a", &Play::new(Transport::Tcp)).await;
     session.send("a", "x").await;
-    session.wait(gives(Who::Client("a".into()), 1)).await;
+    session.wait(gives(&Who::Client("a".into()), 1)).await;
     session.tell("a", ClientAction::Abort).await;
     let reset = Who::Server(Transport::Tcp, Family::Ipv4).does(What::Fails(Verb::Recv, Errno::Econnreset));
     session.wait(Condition::Seen(reset, 1)).await;
     // The server goes on.
     connected(&mut session, "b", &Play::new(Transport::Tcp)).await;
     session.send("b", "still").await;
-    session.wait(gives(Who::Client("b".into()), 5)).await;
+    session.wait(gives(&Who::Client("b".into()), 5)).await;
 }
 
 #[tokio::test]
@@ -292,7 +292,7 @@ async fn a_call_has_two_ends_and_the_command_that_caused_it() {
     session.server(ServerAction::Set(Setting::TcpMode(TcpMode::TaskPerClient))).await;
     connected(&mut session, "a", &Play::new(Transport::Tcp)).await;
     session.send("a", "hello").await;
-    session.wait(gives(Who::Client("a".into()), 5)).await;
+    session.wait(gives(&Who::Client("a".into()), 5)).await;
     let sends = Who::Client("a".into()).does(What::Calls(Verb::Send));
     let entered = session.witness.matching(&sends).next().unwrap();
     assert!(matches!(entered.cause, Some(protocol::Cause::Command(_))), "{:?}", entered.cause);

@@ -88,7 +88,7 @@ async fn running_out_of_descriptors_is_survived() {
     drop(crowd);
     connected(&mut session, "a", &Play::new(Transport::Tcp)).await;
     session.send("a", "recovered").await;
-    session.wait(gives(Who::Client("a".into()), 9)).await;
+    session.wait(gives(&Who::Client("a".into()), 9)).await;
 }
 
 #[tokio::test]

@@ -13,7 +13,7 @@ async fn the_second_client_waits_in_its_seat() {
     let mut session = bridge.session().await;
     connected(&mut session, "a", &Play::new(Transport::Tcp)).await;
     session.send("a", "first").await;
-    session.wait(gives(Who::Client("a".into()), 5)).await;
+    session.wait(gives(&Who::Client("a".into()), 5)).await;
 
     connected(&mut session, "b", &Play::new(Transport::Tcp)).await;
     session.send("b", "second").await;
@@ -28,7 +28,7 @@ async fn the_second_client_waits_in_its_seat() {
     assert!(received(&session, "b").is_empty());
 
     session.tell("a", ClientAction::Close).await;
-    session.wait(gives(Who::Client("b".into()), 6)).await;
+    session.wait(gives(&Who::Client("b".into()), 6)).await;
     assert_eq!(received(&session, "b"), [b"SECOND"]);
     session.wait(Condition::Value(SERVER, GaugeKey::AcceptQueue, Compare::Is, 0)).await;
 }
@@ -40,7 +40,7 @@ async fn the_exact_tutorial_never_accepts_again() {
     session.server(ServerAction::Set(Setting::TcpMode(TcpMode::TutorialExactly))).await;
     connected(&mut session, "a", &Play::new(Transport::Tcp)).await;
     session.send("a", "first").await;
-    session.wait(gives(Who::Client("a".into()), 5)).await;
+    session.wait(gives(&Who::Client("a".into()), 5)).await;
     session.tell("a", ClientAction::Close).await;
     // It receives nothing again and again, and says so.
     session.wait(Condition::Seen(SERVER.does(What::Notes(NoteId::EmptyRecvs)), 1)).await;
@@ -64,7 +64,7 @@ async fn a_task_per_client_serves_all_at_once() {
     }
     for name in ["c", "a", "b"] {
         session.send(name, "hello").await;
-        session.wait(gives(Who::Client(name.into()), 5)).await;
+        session.wait(gives(&Who::Client(name.into()), 5)).await;
     }
 }
 
@@ -96,11 +96,11 @@ async fn the_server_can_close_first_and_be_bound_again() {
     let mut session = bridge.session().await;
     connected(&mut session, "a", &Play::new(Transport::Tcp)).await;
     session.send("a", "x").await;
-    session.wait(gives(Who::Client("a".into()), 1)).await;
+    session.wait(gives(&Who::Client("a".into()), 1)).await;
     let socket = session.witness.peer_socket("a").unwrap();
     session.server(ServerAction::HangUp(socket)).await;
     session.tell("a", ClientAction::Recv).await;
-    session.wait(gives(Who::Client("a".into()), 0)).await;
+    session.wait(gives(&Who::Client("a".into()), 0)).await;
     session.tell("a", ClientAction::Close).await;
 
     let server = session.welcome.servers.iter().find(|server| server.transport == Transport::Tcp).unwrap().id;
@@ -108,7 +108,7 @@ async fn the_server_can_close_first_and_be_bound_again() {
     session.wait(Condition::Seen(SERVER.does(What::Returns(Verb::Listen)), 2)).await;
     connected(&mut session, "b", &Play::new(Transport::Tcp)).await;
     session.send("b", "again").await;
-    session.wait(gives(Who::Client("b".into()), 5)).await;
+    session.wait(gives(&Who::Client("b".into()), 5)).await;
 }
 
 /// Without `SO_REUSEADDR` on both the first and the second socket, TIME_WAIT keeps the port.
@@ -123,11 +123,11 @@ async fn without_reuse_address_time_wait_keeps_the_port() {
     session.wait(Condition::Seen(SERVER.does(What::Returns(Verb::Listen)), 2)).await;
     connected(&mut session, "a", &Play::new(Transport::Tcp)).await;
     session.send("a", "x").await;
-    session.wait(gives(Who::Client("a".into()), 1)).await;
+    session.wait(gives(&Who::Client("a".into()), 1)).await;
     let socket = session.witness.peer_socket("a").unwrap();
     session.server(ServerAction::HangUp(socket)).await;
     session.tell("a", ClientAction::Recv).await;
-    session.wait(gives(Who::Client("a".into()), 0)).await;
+    session.wait(gives(&Who::Client("a".into()), 0)).await;
     session.tell("a", ClientAction::Close).await;
     session.wait(returns("a", Verb::Close, 1)).await;
     session.server(ServerAction::Rebind(server)).await;

@@ -32,7 +32,7 @@ async fn a_foreign_host_or_origin_is_refused_and_no_socket_is_touched() {
         assert!(foreign.text().contains("--allow-origin"), "{}", foreign.text());
     }
     session.send("a", "x").await;
-    session.wait(gives(Who::Client("a".into()), 1)).await;
+    session.wait(gives(&Who::Client("a".into()), 1)).await;
     assert_eq!(sockets(&session), before);
 }
 
@@ -128,7 +128,7 @@ async fn nonsense_ends_one_session_and_no_other() {
     // Refused at the latest by its length; the write may fail before all is sent.
     let _ = socket.send(Message::binary(vec![0; 64 << 20])).await;
     session.send("a", "fine").await;
-    session.wait(gives(Who::Client("a".into()), 4)).await;
+    session.wait(gives(&Who::Client("a".into()), 4)).await;
 }
 
 #[tokio::test]

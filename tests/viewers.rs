@@ -25,7 +25,7 @@ async fn both_codecs_tell_the_same_story() {
     let mut json = Session::with(&bridge.address, Codec::Json, None, None, Interest::default()).await;
     connected(&mut json, "a", &Play::new(Transport::Tcp)).await;
     json.send("a", "hello").await;
-    json.wait(gives(Who::Client("a".into()), 5)).await;
+    json.wait(gives(&Who::Client("a".into()), 5)).await;
     through(&mut postcard, json.through).await;
     assert_eq!(postcard.events()[..json.events().len()], *json.events());
 }
@@ -36,7 +36,7 @@ async fn cut_at_any_event_and_resumed_it_is_the_same_story() {
     let mut whole = bridge.session().await;
     connected(&mut whole, "a", &Play::new(Transport::Tcp)).await;
     whole.send("a", "hello").await;
-    whole.wait(gives(Who::Client("a".into()), 5)).await;
+    whole.wait(gives(&Who::Client("a".into()), 5)).await;
     let events: Vec<Event> = whole.events().to_vec();
     for cut in 0..=events.len() {
         let resume = Resume { epoch: whole.epoch(), after: Seq(cut as u64) };
@@ -74,7 +74,7 @@ async fn only_what_is_wanted_comes() {
     let mut driver = bridge.session().await;
     connected(&mut driver, "a", &Play::new(Transport::Tcp)).await;
     driver.send("a", "hello").await;
-    driver.wait(gives(Who::Client("a".into()), 5)).await;
+    driver.wait(gives(&Who::Client("a".into()), 5)).await;
     through(&mut session, driver.through).await;
     assert!(session.events().iter().any(|event| matches!(event.kind, Kind::Flow { .. })));
     assert!(!session.events().iter().any(|event| matches!(event.kind, Kind::Call(_))));
@@ -92,7 +92,7 @@ async fn a_client_outlives_its_session() {
         Session::with(&bridge.address, Codec::Postcard, Some(token), Some(resume), Interest::default()).await;
     second.witness.name("a", client);
     second.send("a", "again").await;
-    second.wait(gives(Who::Client("a".into()), 5)).await;
+    second.wait(gives(&Who::Client("a".into()), 5)).await;
 }
 
 #[tokio::test]

@@ -53,6 +53,11 @@ impl Witness {
         &self.events
     }
 
+    /// Forgets the events; names, states and values stay.
+    pub fn forget(&mut self) {
+        self.events.clear();
+    }
+
     /// Takes an event.
     pub fn see(&mut self, event: Event) {
         let about = event.about;

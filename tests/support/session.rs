@@ -238,6 +238,22 @@ impl Session {
         say(&mut self.socket, self.codec, message).await;
     }
 
+    /// Takes the next message and keeps nothing of it: for viewers that only load the bridge. False at the end.
+    pub async fn glance(&mut self) -> bool {
+        hear(&mut self.socket, self.codec).await.is_some()
+    }
+
+    /// Whether an event matches.
+    #[must_use]
+    pub fn heard(&self, pattern: &protocol::script::Pattern) -> bool {
+        self.witness.matching(pattern).next().is_some()
+    }
+
+    /// Forgets the events seen so far, but not the names.
+    pub fn forget(&mut self) {
+        self.witness.forget();
+    }
+
     /// The events it has seen.
     #[must_use]
     pub fn events(&self) -> &[Event] {

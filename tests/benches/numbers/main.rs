@@ -1,0 +1,83 @@
+//! The numbers of this machine against the numbers to reach.
+//!
+//! Every figure is a ratio to a reference measured in the same run, the median of several interleaved rounds: the
+//! machine may be noisy, and then it is noisy for both. See [`pipe`] for what is compared, [`load`] for how it is
+//! loaded, [`process`] for what the system counts, [`table`] for what must be reached.
+#![allow(clippy::unwrap_used, reason = "a measurement that fails has no other use than to say so")]
+
+mod load;
+mod pipe;
+mod process;
+mod table;
+
+use pipe::{Way, Ways};
+use std::time::Duration;
+use table::{Goal, Table};
+
+/// Rounds, each of every way once.
+const ROUNDS: usize = 5;
+
+fn main() {
+    if let Some(role) = std::env::args().nth(1).filter(|role| role == "--echo") {
+        return pipe::echo_server(&role);
+    }
+    let rounds = std::env::args().find_map(|word| word.strip_prefix("--rounds=")?.parse().ok()).unwrap_or(ROUNDS);
+    tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap().block_on(measure(rounds));
+}
+
+async fn measure(rounds: usize) {
+    let ways = Ways::start().await;
+    let mut table = Table::default();
+    let progress = |what: &str| eprintln!("  measuring {what} …");
+
+    progress("round trips of 16 bytes, one at a time");
+    let mut trips = ways.empty();
+    for _ in 0..rounds {
+        for way in ways.all() {
+            trips.push(way, load::round_trip(&ways, way, Duration::from_millis(500)).await);
+        }
+    }
+    table.ratio("round trip, relay over direct", trips.over(Way::Relay, Way::Direct), Goal::at_most(1.6, 1.4));
+    table.ratio("round trip, relay watched over direct", trips.over(Way::Watched, Way::Direct), Goal::NONE);
+    table.ratio("round trip, session over direct", trips.over(Way::Session, Way::Direct), Goal::NONE);
+    table.ratio("round trip, websocat over direct", trips.over(Way::Websocat, Way::Direct), Goal::NONE);
+    table.plain("round trip, direct, µs", trips.median(Way::Direct).map(|seconds| seconds * 1e6));
+
+    progress("round trips of 16 bytes, 64 connections");
+    let mut rates = ways.empty();
+    for _ in 0..rounds {
+        for way in [Way::Direct, Way::Relay, Way::Watched, Way::Websocat] {
+            rates.push(way, load::rate(&ways, way, 64, Duration::from_millis(1000)).await);
+        }
+    }
+    table.ratio("rate at 64, relay over websocat", rates.over(Way::Relay, Way::Websocat), Goal::at_least(1.1, 1.25));
+    table.ratio("rate at 64, relay over direct", rates.over(Way::Relay, Way::Direct), Goal::NONE);
+    table.ratio("rate at 64, watched over unwatched", rates.over(Way::Watched, Way::Relay), Goal::at_least(0.85, 0.95));
+    table.plain("rate at 64, relay, thousand a second", rates.median(Way::Relay).map(|rate| rate / 1e3));
+
+    progress("bulk in chunks of 64 KiB");
+    let mut bulk = ways.empty();
+    for _ in 0..rounds {
+        for way in [Way::Direct, Way::Relay, Way::Watched, Way::Websocat] {
+            bulk.push(way, load::bulk(&ways, way, 64 << 20).await);
+        }
+    }
+    table.ratio("bulk, relay over websocat", bulk.over(Way::Relay, Way::Websocat), Goal::at_least(1.6, 2.0));
+    table.ratio("bulk, relay over direct", bulk.over(Way::Relay, Way::Direct), Goal::NONE);
+    table.plain("bulk, relay, MB a second", bulk.median(Way::Relay).map(|rate| rate / 1e6));
+
+    progress("system calls");
+    table.upper("system calls per relayed round trip", process::system_calls(&ways).await, Goal::at_most(10.0, 9.0));
+
+    progress("memory");
+    table.upper("KiB per idle relay connection", process::memory_each().await, Goal::at_most(24.0, 16.0));
+
+    progress("start");
+    let mut starts = Vec::new();
+    for _ in 0..rounds.max(5) {
+        starts.push(process::start().await);
+    }
+    table.upper("start to first echo, ms", load::median(&mut starts), Goal::at_most(10.0, 5.0));
+
+    table.print();
+}

@@ -5,7 +5,11 @@
 
 pub mod app;
 pub mod i18n;
+pub mod memory;
 pub mod model;
 pub mod source;
 pub mod store;
+pub mod tally;
+pub mod told;
+pub mod typed;
 pub mod view;

@@ -4,13 +4,17 @@
 //! [`Store::picture`] and run again when a version number moves, at most once per animation frame.
 
 use crate::i18n::{Lang, Words};
+use crate::memory;
 use crate::model::story::Story;
+use crate::source::session::Hole;
 use crate::source::{Answered, Link, Source};
+use crate::tally::Tally;
+use crate::told::Told;
 use leptos::prelude::*;
 use protocol::command::Command;
 use protocol::event::Event;
 use protocol::ids::{Nanos, ProgramId, Seq, SocketId};
-use protocol::message::{Gap, ServerInfo, SettingsInfo, Welcome};
+use protocol::message::{ServerInfo, SettingsInfo, Welcome};
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -35,6 +39,38 @@ pub enum Theme {
     Light,
     /// Dark.
     Dark,
+}
+
+impl Theme {
+    /// Its name in the `data-theme` attribute.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::System => "system",
+            Self::Light => "light",
+            Self::Dark => "dark",
+        }
+    }
+
+    /// The next one round.
+    #[must_use]
+    pub fn next(self) -> Self {
+        match self {
+            Self::System => Self::Light,
+            Self::Light => Self::Dark,
+            Self::Dark => Self::System,
+        }
+    }
+
+    /// The one that was chosen before.
+    #[must_use]
+    pub fn recall() -> Self {
+        match memory::recall("theme").as_deref() {
+            Some("light") => Self::Light,
+            Some("dark") => Self::Dark,
+            _ => Self::System,
+        }
+    }
 }
 
 /// The state of the page. A handle: copies share everything.
@@ -67,7 +103,11 @@ pub struct Store {
     /// Their settings as they are now.
     pub settings: RwSignal<SettingsInfo>,
     /// Stretches of the record that could not be had.
-    pub gaps: RwSignal<Vec<Gap>>,
+    pub holes: RwSignal<Vec<Hole>>,
+    /// How much has happened.
+    pub tally: RwSignal<Tally>,
+    /// What clients were told.
+    pub told: RwSignal<Told>,
     /// Source time minus the page's clock, nanoseconds.
     offset: StoredValue<i64>,
     /// Whether the next animation frame will move `version`.
@@ -93,13 +133,15 @@ impl Store {
             frozen: RwSignal::new(None),
             selection: RwSignal::new(None),
             followed: RwSignal::new(None),
-            lang: RwSignal::new(Lang::default()),
-            theme: RwSignal::new(Theme::default()),
+            lang: RwSignal::new(Lang::recall()),
+            theme: RwSignal::new(Theme::recall()),
             link: RwSignal::new(Link::default()),
             welcome: RwSignal::new(None),
             servers: RwSignal::new(Vec::new()),
             settings: RwSignal::new(SettingsInfo::default()),
-            gaps: RwSignal::new(Vec::new()),
+            holes: RwSignal::new(Vec::new()),
+            tally: RwSignal::new(Tally::default()),
+            told: RwSignal::new(Told::default()),
             offset: StoredValue::new(0),
             scheduled: StoredValue::new(false),
         }
@@ -160,6 +202,8 @@ impl Store {
             return;
         }
         self.story.update_value(|story| events.iter().for_each(|event| story.push(event)));
+        self.tally.update(|tally| events.iter().for_each(|event| tally.count(event)));
+        self.told.update(|told| events.iter().for_each(|event| told.hear(event)));
         let latest = events.iter().map(|event| event.at).max().unwrap_or_default();
         if latest > self.live_now() {
             // An event cannot come from the future: the clocks drifted, or the welcome took long on its way.
@@ -173,7 +217,9 @@ impl Store {
         self.story.update_value(Story::clear);
         self.selection.set(None);
         self.frozen.set(None);
-        self.gaps.set(Vec::new());
+        self.holes.set(Vec::new());
+        self.tally.set(Tally::default());
+        self.told.set(Told::default());
         self.changed();
     }
 

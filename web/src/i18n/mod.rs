@@ -3,9 +3,12 @@
 //! A language is a value of [`Words`]; a sentence missing in one does not compile. Sentences with values in them are
 //! functions, because languages put the values in different places.
 
+pub mod console;
 pub mod inspector;
 pub mod ladder;
+pub mod server;
 pub mod shell;
+pub mod trouble;
 
 /// A language of the page.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -36,6 +39,13 @@ impl Lang {
         }
     }
 
+    /// The one that was chosen before, else the browser's.
+    #[must_use]
+    pub fn recall() -> Self {
+        let tag = crate::memory::recall("lang").or_else(|| leptos::prelude::window().navigator().language());
+        if tag.is_some_and(|tag| tag.starts_with("zh")) { Self::Zh } else { Self::En }
+    }
+
     /// The other one.
     #[must_use]
     pub fn other(self) -> Self {
@@ -48,13 +58,33 @@ impl Lang {
 
 /// All sentences of one language.
 pub struct Words {
-    /// Header, panels, consoles.
+    /// Header, notices, panels, keys.
     pub shell: shell::Shell,
+    /// Clients.
+    pub console: console::Console,
+    /// Servers and their settings.
+    pub server: server::Server,
+    /// Refusals and errors.
+    pub trouble: trouble::Trouble,
     /// The ladder, the tracker and the table of events.
     pub ladder: ladder::Ladder,
     /// The inspector.
     pub inspector: inspector::Inspector,
 }
 
-static EN: Words = Words { shell: shell::EN, ladder: ladder::EN, inspector: inspector::EN };
-static ZH: Words = Words { shell: shell::ZH, ladder: ladder::ZH, inspector: inspector::ZH };
+static EN: Words = Words {
+    shell: shell::EN,
+    console: console::EN,
+    server: server::EN,
+    trouble: trouble::EN,
+    ladder: ladder::EN,
+    inspector: inspector::EN,
+};
+static ZH: Words = Words {
+    shell: shell::ZH,
+    console: console::ZH,
+    server: server::ZH,
+    trouble: trouble::ZH,
+    ladder: ladder::ZH,
+    inspector: inspector::ZH,
+};

@@ -1,1 +1,286 @@
-//! The bridge over a WebSocket.
+//! The Socketscope program, over a WebSocket. No other file touches `web_sys::WebSocket`.
+
+use super::session::Session;
+use super::{Answered, Link, Source, Trouble, backoff};
+use crate::memory;
+use crate::store::Store;
+use leptos::prelude::*;
+use protocol::codec::Codec;
+use protocol::command::Command;
+use protocol::ids::Nanos;
+use protocol::message::{Farewell, ToBridge, ToPage};
+use std::cell::RefCell;
+use std::collections::HashMap;
+use std::rc::Rc;
+use std::sync::Arc;
+use std::time::Duration;
+use wasm_bindgen::JsCast;
+use wasm_bindgen::prelude::Closure;
+use web_sys::{BinaryType, CloseEvent, MessageEvent, WebSocket};
+
+/// How often the other side is asked whether it is there.
+const HEARTBEAT: Duration = Duration::from_secs(5);
+/// How many pings may stay without any sign of life. More than one: a page that was busy drawing hears late.
+const SILENCE: u32 = 3;
+
+/// A viewer of the bridge that served this page.
+pub struct Bridge {
+    store: Store,
+    inner: RefCell<Inner>,
+}
+
+#[derive(Default)]
+struct Inner {
+    session: Session,
+    wire: Option<Wire>,
+    /// Counts commands; the bridge echoes it.
+    number: u32,
+    waiting: HashMap<u32, Box<dyn FnOnce(Answered)>>,
+    failed: u32,
+    retry: Option<TimeoutHandle>,
+    farewell: Option<Arc<Farewell>>,
+    /// How many pings were sent since anything was heard.
+    silent: u32,
+    pings: u64,
+}
+
+/// A WebSocket and its handlers, which live as long as it does.
+struct Wire {
+    socket: WebSocket,
+    _open: Closure<dyn FnMut()>,
+    _message: Closure<dyn FnMut(MessageEvent)>,
+    _close: Closure<dyn FnMut(CloseEvent)>,
+}
+
+impl Wire {
+    /// Closes the socket and hears nothing more of it.
+    fn hang_up(&self) {
+        self.socket.set_onopen(None);
+        self.socket.set_onmessage(None);
+        self.socket.set_onclose(None);
+        // Fails only for a code out of range, and there is none.
+        let _ = self.socket.close();
+    }
+}
+
+impl Drop for Wire {
+    fn drop(&mut self) {
+        self.hang_up();
+    }
+}
+
+impl Bridge {
+    /// Connects to the bridge that served this page, and stays with it.
+    #[must_use]
+    pub fn start(store: Store) -> Rc<Self> {
+        let inner = Inner { session: Session::new(memory::recall("token")), ..Inner::default() };
+        let bridge = Rc::new(Self { store, inner: RefCell::new(inner) });
+        store.attach(Rc::new(Rc::clone(&bridge)));
+        bridge.connect();
+        let weak = Rc::downgrade(&bridge);
+        let beat = move || weak.upgrade().into_iter().for_each(|bridge| bridge.beat());
+        // Fails only where there is no window.
+        let _ = set_interval_with_handle(beat, HEARTBEAT);
+        bridge
+    }
+
+    fn connect(self: &Rc<Self>) {
+        let location = window().location();
+        let scheme = if location.protocol().is_ok_and(|scheme| scheme == "https:") { "wss" } else { "ws" };
+        let url = format!("{scheme}://{}/ws", location.host().unwrap_or_default());
+        let Ok(socket) = WebSocket::new_with_str(&url, Codec::Postcard.name()) else {
+            return self.lost();
+        };
+        socket.set_binary_type(BinaryType::Arraybuffer);
+
+        let this = Rc::downgrade(self);
+        let open = Closure::<dyn FnMut()>::new(move || {
+            if let Some(bridge) = this.upgrade() {
+                let hello = bridge.inner.borrow().session.hello();
+                bridge.say(&hello);
+            }
+        });
+        let this = Rc::downgrade(self);
+        let message = Closure::<dyn FnMut(MessageEvent)>::new(move |event: MessageEvent| {
+            if let (Some(bridge), Ok(buffer)) = (this.upgrade(), event.data().dyn_into::<js_sys::ArrayBuffer>()) {
+                bridge.hear(&js_sys::Uint8Array::new(&buffer).to_vec());
+            }
+        });
+        let this = Rc::downgrade(self);
+        let close = Closure::<dyn FnMut(CloseEvent)>::new(move |_| {
+            if let Some(bridge) = this.upgrade() {
+                bridge.lost();
+            }
+        });
+        socket.set_onopen(Some(open.as_ref().unchecked_ref()));
+        socket.set_onmessage(Some(message.as_ref().unchecked_ref()));
+        socket.set_onclose(Some(close.as_ref().unchecked_ref()));
+        let wire = Wire { socket, _open: open, _message: message, _close: close };
+        let mut inner = self.inner.borrow_mut();
+        inner.silent = 0;
+        inner.wire = Some(wire);
+    }
+
+    /// Sends a message; false if there is nobody.
+    fn say(&self, message: &ToBridge) -> bool {
+        let inner = self.inner.borrow();
+        let Some(wire) = inner.wire.as_ref().filter(|wire| wire.socket.ready_state() == WebSocket::OPEN) else {
+            return false;
+        };
+        wire.socket.send_with_u8_array(&Codec::Postcard.encode(message)).is_ok()
+    }
+
+    fn hear(self: &Rc<Self>, bytes: &[u8]) {
+        self.inner.borrow_mut().silent = 0;
+        match Codec::Postcard.decode::<ToPage>(bytes) {
+            Ok(message) => self.take(message),
+            Err(error) => {
+                // Nothing after this can be trusted, and trying again would give the same.
+                if let Some(wire) = &self.inner.borrow().wire {
+                    wire.hang_up();
+                }
+                self.give_up_commands();
+                self.store.link.set(Link::Broken(error.to_string()));
+            }
+        }
+    }
+
+    fn take(&self, message: ToPage) {
+        let store = self.store;
+        match message {
+            ToPage::Welcome(welcome) => {
+                let forget = {
+                    let mut inner = self.inner.borrow_mut();
+                    inner.failed = 0;
+                    inner.farewell = None;
+                    inner.session.token = Some(welcome.token.clone());
+                    inner.session.enter(welcome.epoch)
+                };
+                memory::remember("token", &welcome.token);
+                if forget {
+                    store.clear();
+                }
+                store.set_clock(welcome.now);
+                store.servers.set(welcome.servers.clone());
+                store.settings.set(welcome.settings.clone());
+                store.welcome.set(Some(Arc::new(*welcome)));
+                store.link.set(Link::Live);
+            }
+            ToPage::Batch(batch) => {
+                let fresh = self.inner.borrow_mut().session.batch(batch);
+                if let Some(hole) = fresh.hole {
+                    store.holes.update(|holes| holes.push(hole));
+                }
+                store.push(&fresh.events);
+            }
+            ToPage::Gap(gap) => {
+                if let Some(hole) = self.inner.borrow_mut().session.gap(gap) {
+                    store.holes.update(|holes| holes.push(hole));
+                }
+            }
+            ToPage::Reset { epoch, .. } => {
+                self.inner.borrow_mut().session.reset(epoch);
+                store.clear();
+                store.set_clock(Nanos(0));
+            }
+            ToPage::Answer { number, result } => {
+                let then = self.inner.borrow_mut().waiting.remove(&number);
+                if let Some(then) = then {
+                    then(result.map_err(Trouble::Refused));
+                }
+            }
+            ToPage::Servers(servers) => store.servers.set(servers),
+            ToPage::Settings(settings) => store.settings.set(settings),
+            ToPage::Pong(_) => {}
+            ToPage::Bye(farewell) => self.inner.borrow_mut().farewell = Some(Arc::new(farewell)),
+        }
+    }
+
+    /// The connection is gone, or could not be made: what is on the screen stays, and another attempt is planned.
+    fn lost(self: &Rc<Self>) {
+        let link = {
+            let mut inner = self.inner.borrow_mut();
+            let wait = backoff::delay(inner.failed, js_sys::Math::random());
+            inner.failed += 1;
+            let this = Rc::downgrade(self);
+            let retry = move || this.upgrade().into_iter().for_each(|bridge| bridge.reconnect_now());
+            if let Some(planned) = inner.retry.take() {
+                planned.clear();
+            }
+            inner.retry = set_timeout_with_handle(retry, Duration::from_millis(wait)).ok();
+            let next = Some(js_sys::Date::now() as u64 + wait);
+            Link::Away { farewell: inner.farewell.clone(), attempts: inner.failed, next }
+        };
+        self.give_up_commands();
+        self.store.link.set(link);
+    }
+
+    fn reconnect_now(self: &Rc<Self>) {
+        {
+            let mut inner = self.inner.borrow_mut();
+            if let Some(planned) = inner.retry.take() {
+                planned.clear();
+            }
+            inner.wire = None;
+        }
+        self.store.link.update(|link| {
+            if let Link::Away { next, .. } = link {
+                *next = None;
+            } else {
+                *link = Link::Connecting;
+            }
+        });
+        self.connect();
+    }
+
+    /// Whoever waits for an answer will not get one.
+    fn give_up_commands(&self) {
+        let waiting = std::mem::take(&mut self.inner.borrow_mut().waiting);
+        for then in waiting.into_values() {
+            then(Err(Trouble::Lost));
+        }
+    }
+
+    /// Asks whether the other side is still there. In a hidden page the browser calls this rarely, which is fine:
+    /// silence counts only from one call to the next.
+    fn beat(self: &Rc<Self>) {
+        if self.store.link.get_untracked() != Link::Live {
+            return;
+        }
+        let (silent, ping) = {
+            let mut inner = self.inner.borrow_mut();
+            inner.pings += 1;
+            inner.silent += 1;
+            (inner.silent > SILENCE, inner.pings)
+        };
+        if silent || !self.say(&ToBridge::Ping(ping)) {
+            self.inner.borrow_mut().wire = None;
+            self.lost();
+        }
+    }
+}
+
+impl Source for Rc<Bridge> {
+    fn command(&self, what: Command, then: Box<dyn FnOnce(Answered)>) {
+        if self.store.link.get_untracked() != Link::Live {
+            return then(Err(Trouble::NotConnected));
+        }
+        let number = {
+            let mut inner = self.inner.borrow_mut();
+            inner.number = inner.number.wrapping_add(1);
+            let number = inner.number;
+            inner.waiting.insert(number, then);
+            number
+        };
+        if !self.say(&ToBridge::Do { number, what }) {
+            let then = self.inner.borrow_mut().waiting.remove(&number);
+            if let Some(then) = then {
+                then(Err(Trouble::NotConnected));
+            }
+        }
+    }
+
+    fn reconnect(&self) {
+        self.reconnect_now();
+    }
+}

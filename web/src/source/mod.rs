@@ -1,6 +1,8 @@
 //! Where events come from and commands go to: the bridge now, the lab in this page and files later.
 
+pub mod backoff;
 pub mod bridge;
+pub mod session;
 
 use protocol::command::{Command, Reply};
 use protocol::message::{Farewell, Refusal};

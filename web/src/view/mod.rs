@@ -1,6 +1,23 @@
 //! What is on the screen. A view reads the [`Store`](crate::store::Store) and never asks which world an event came from.
 
+pub mod abilities;
+pub mod compose;
+pub mod console;
+pub mod desk;
+pub mod file;
+pub mod habits;
+pub mod header;
 pub mod inspector;
+pub mod keys;
 pub mod ladder;
+pub mod modal;
+pub mod newcomer;
+pub mod notices;
+pub mod panel;
+pub mod servers;
+pub mod settings;
+pub mod sockets;
 pub mod table;
+pub mod toolbar;
 pub mod tracker;
+pub mod transcript;

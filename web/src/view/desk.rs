@@ -1,0 +1,136 @@
+//! The state of the frame: what is open, what is said aloud, what went wrong last.
+
+use crate::source::{Answered, Trouble};
+use crate::store::Store;
+use leptos::prelude::*;
+use protocol::command::Command;
+use protocol::ids::ProgramId;
+use wasm_bindgen::JsCast;
+
+/// What fills a narrow screen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Tab {
+    /// The ladder.
+    Ladder,
+    /// The byte tracker.
+    Bytes,
+    /// The inspector.
+    Code,
+    /// Servers, sockets, settings.
+    More,
+}
+
+impl Tab {
+    /// All, from left to right.
+    pub const ALL: [Self; 4] = [Self::Ladder, Self::Bytes, Self::Code, Self::More];
+
+    /// Its name in the `data-tab` attribute.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Ladder => "ladder",
+            Self::Bytes => "bytes",
+            Self::Code => "code",
+            Self::More => "more",
+        }
+    }
+}
+
+/// A list over everything.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Dialog {
+    /// The keys.
+    Keys,
+    /// What works here.
+    Abilities,
+}
+
+/// The state of the frame. A handle: copies share everything.
+#[derive(Clone, Copy)]
+pub struct Desk {
+    /// Whether the left panel is open.
+    pub left: RwSignal<bool>,
+    /// Whether the right panel is open.
+    pub right: RwSignal<bool>,
+    /// What fills a narrow screen.
+    pub tab: RwSignal<Tab>,
+    /// Whether the inspector stands over the ladder of a narrow screen.
+    pub sheet: RwSignal<bool>,
+    /// The list over everything.
+    pub dialog: RwSignal<Option<Dialog>>,
+    /// Whether events are shown as a table.
+    pub table: RwSignal<bool>,
+    /// The console shows the form of a new client.
+    pub form: RwSignal<bool>,
+    /// Closed clients whose tabs were put away.
+    pub away: RwSignal<Vec<ProgramId>>,
+    /// What went wrong last.
+    pub trouble: RwSignal<Option<Trouble>>,
+    /// What a screen reader says next.
+    pub aloud: RwSignal<String>,
+}
+
+impl Default for Desk {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Desk {
+    /// As the page is opened on this screen.
+    #[must_use]
+    pub fn new() -> Self {
+        Self {
+            left: RwSignal::new(matches("(min-width: 1200px)")),
+            right: RwSignal::new(matches("(min-width: 980px)")),
+            tab: RwSignal::new(Tab::Ladder),
+            sheet: RwSignal::new(false),
+            dialog: RwSignal::new(None),
+            table: RwSignal::new(false),
+            form: RwSignal::new(false),
+            away: RwSignal::new(Vec::new()),
+            trouble: RwSignal::new(None),
+            aloud: RwSignal::new(String::new()),
+        }
+    }
+
+    /// The one that [`crate::app`] provides.
+    #[must_use]
+    pub fn get() -> Self {
+        expect_context()
+    }
+
+    /// Gives a command, and says so if it is refused.
+    pub fn act(&self, store: Store, what: Command) {
+        let desk = *self;
+        store.command(what, move |answer| desk.note(answer));
+    }
+
+    /// Says so if it was refused; what was said before is settled if not.
+    pub fn note(&self, answer: Answered) {
+        self.trouble.set(answer.err());
+    }
+}
+
+/// Whether a media query matches now.
+#[must_use]
+pub fn matches(query: &str) -> bool {
+    window().match_media(query).ok().flatten().is_some_and(|media| media.matches())
+}
+
+/// Whether the screen is narrow.
+#[must_use]
+pub fn narrow() -> bool {
+    matches("(max-width: 759px)")
+}
+
+/// Moves the focus to the element with this id, once what is being drawn is drawn.
+pub fn focus(id: &'static str) {
+    request_animation_frame(move || {
+        let element = document().get_element_by_id(id);
+        if let Some(element) = element.and_then(|element| element.dyn_into::<web_sys::HtmlElement>().ok()) {
+            // Fails for nothing that can be focused.
+            let _ = element.focus();
+        }
+    });
+}

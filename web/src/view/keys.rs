@@ -1,0 +1,102 @@
+//! The keyboard: keys that work everywhere, and the list of them.
+
+use super::desk::{Desk, Dialog, focus};
+use super::modal::Modal;
+use crate::store::Store;
+use leptos::ev;
+use leptos::prelude::*;
+use protocol::command::{Command, ServerAction};
+use protocol::program::{Role, Setting};
+use wasm_bindgen::JsCast;
+use web_sys::{HtmlElement, KeyboardEvent};
+
+/// Listens on the window. Never while somebody types.
+pub fn listen(store: Store, desk: Desk) {
+    let handle = window_event_listener(ev::keydown, move |event: KeyboardEvent| {
+        if event.ctrl_key() || event.alt_key() || event.meta_key() || event.is_composing() {
+            return;
+        }
+        let element = event.target().and_then(|target| target.dyn_into::<HtmlElement>().ok());
+        let tag = element.as_ref().map(|element| element.tag_name()).unwrap_or_default();
+        if matches!(tag.as_str(), "INPUT" | "TEXTAREA" | "SELECT") {
+            if event.key() == "Escape" {
+                element.into_iter().for_each(|element| {
+                    // Fails for nothing that has the focus.
+                    let _ = element.blur();
+                });
+            }
+            return;
+        }
+        // Space presses a focused button and opens a focused summary: that comes first.
+        if event.key() == " " && matches!(tag.as_str(), "BUTTON" | "SUMMARY" | "A") {
+            return;
+        }
+        if desk.dialog.get_untracked().is_some() {
+            return;
+        }
+        if press(store, desk, &event.key()) {
+            event.prevent_default();
+        }
+    });
+    on_cleanup(move || handle.remove());
+}
+
+/// Does what the key stands for; false if it stands for nothing.
+fn press(store: Store, desk: Desk, key: &str) -> bool {
+    match key {
+        " " => store.freeze(store.frozen.get_untracked().is_none()),
+        "n" => {
+            desk.form.set(true);
+            focus("transport");
+        }
+        "/" => focus("message"),
+        "p" => {
+            let reading = store.settings.with_untracked(|settings| settings.wanted.reading);
+            desk.act(store, Command::Server(ServerAction::Set(Setting::Reading(!reading))));
+        }
+        "t" => desk.table.update(|table| *table = !*table),
+        "[" => desk.left.update(|open| *open = !*open),
+        "]" => desk.right.update(|open| *open = !*open),
+        "?" => desk.dialog.set(Some(Dialog::Keys)),
+        "Escape" => {
+            desk.sheet.set(false);
+            store.selection.set(None);
+        }
+        digit => {
+            let Ok(number @ 1..=9) = digit.parse::<usize>() else { return false };
+            let client = store.peek(|story| {
+                let clients = story.clients();
+                let mut ours = clients.iter().filter(|client| client.role == Role::Client);
+                ours.nth(number - 1).map(|client| client.program)
+            });
+            let Some(client) = client else { return false };
+            store.followed.set(Some(client));
+            desk.form.set(false);
+            focus("message");
+        }
+    }
+    true
+}
+
+/// The list of keys.
+#[component]
+pub fn Keys() -> impl IntoView {
+    let store = Store::get();
+    let rows = move || {
+        let row = |(key, does): &(&'static str, &'static str)| {
+            view! {
+                <dt>
+                    <kbd>{*key}</kbd>
+                </dt>
+                <dd>{*does}</dd>
+            }
+        };
+        store.words().shell.key_list.iter().map(row).collect_view()
+    };
+    view! {
+        <Modal title=Signal::derive(move || store.words().shell.keys)>
+            <dl class="keys">{rows}</dl>
+            <p class="aside">{move || store.words().shell.keys_note}</p>
+        </Modal>
+    }
+}

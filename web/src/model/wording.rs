@@ -62,9 +62,7 @@ fn call(name: &str, argument: &str) -> String {
 pub fn place(address: &Address) -> String {
     match address {
         Address::Unix(None) => "''".into(),
-        Address::Unix(Some(path)) if path.len() > 24 => {
-            ["…/", path.rsplit('/').next().unwrap_or(path)].concat()
-        }
+        Address::Unix(Some(path)) if path.len() > 24 => ["…/", path.rsplit('/').next().unwrap_or(path)].concat(),
         other => other.to_string(),
     }
 }

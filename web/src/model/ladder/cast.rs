@@ -99,7 +99,10 @@ impl Cast {
 fn server_of(story: &Story, client: ProgramId) -> Option<ProgramId> {
     let program = story.program(client)?;
     let socket = story.last_socket(client);
-    if let Some(owner) = socket.and_then(|socket| story.peer(socket.id)).and_then(|peer| peer.program.or(story.socket(peer.parent?)?.program)) {
+    if let Some(owner) = socket
+        .and_then(|socket| story.peer(socket.id))
+        .and_then(|peer| peer.program.or(story.socket(peer.parent?)?.program))
+    {
         return Some(owner);
     }
     let asked = program.calls.iter().rev().find_map(|at| match &story.calls()[*at as usize].op {
@@ -108,11 +111,22 @@ fn server_of(story: &Story, client: ProgramId) -> Option<ProgramId> {
     });
     let wanted = socket.and_then(|socket| socket.peer.as_ref()).or(asked);
     let transport = program.transport.or(socket.and_then(|socket| socket.transport));
-    let servers = || story.sockets().iter().rev().filter(|socket| socket.parent.is_none() && socket.program.is_some_and(|id| story.serves(id)));
+    let servers = || {
+        story
+            .sockets()
+            .iter()
+            .rev()
+            .filter(|socket| socket.parent.is_none() && socket.program.is_some_and(|id| story.serves(id)))
+    };
     let exact = wanted.and_then(|wanted| {
         servers().find(|socket| socket.local.as_ref() == Some(wanted) && socket.transport == transport)
     });
-    let alike = || story.sockets().iter().find(|socket| socket.transport == transport && socket.program.is_some_and(|id| story.serves(id)));
+    let alike = || {
+        story
+            .sockets()
+            .iter()
+            .find(|socket| socket.transport == transport && socket.program.is_some_and(|id| story.serves(id)))
+    };
     exact.or_else(alike)?.program
 }
 

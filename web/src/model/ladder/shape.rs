@@ -128,3 +128,28 @@ pub struct Picture {
     /// Marks from top to bottom; scenery first.
     pub marks: Vec<Drawn>,
 }
+
+impl Shape {
+    /// Whether any of it lies between two heights.
+    #[must_use]
+    pub fn meets(&self, top: f64, bottom: f64) -> bool {
+        let (from, to) = match self {
+            Self::Line { from, to, .. } => (from.1.min(to.1), from.1.max(to.1)),
+            Self::Rect { y, h, .. } => (*y, y + h),
+            Self::Text { y, .. } | Self::Sign { y, .. } => (y - 14.0, y + 14.0),
+        };
+        to >= top && from <= bottom
+    }
+}
+
+/// A text that is not turned.
+#[must_use]
+pub fn text(x: f64, y: f64, anchor: Anchor, text: String, class: &'static str) -> Shape {
+    Shape::Text { x, y, anchor, angle: 0.0, text, style: Style::of(class) }
+}
+
+/// A line.
+#[must_use]
+pub fn line(from: (f64, f64), to: (f64, f64), class: &'static str) -> Shape {
+    Shape::Line { from, to, style: Style::of(class) }
+}

@@ -133,11 +133,39 @@ impl Story {
     #[must_use]
     pub fn answered(&self, send: &CallRecord, socket: SocketId) -> Option<&CallRecord> {
         let recvs = self.socket(socket)?.recvs.iter().rev().map(|at| &self.calls[*at as usize]);
-        recvs
-            .skip_while(|recv| recv.end.is_none_or(|end| end > send.start))
-            .find(|recv| match (&send.op, &recv.outcome) {
+        recvs.skip_while(|recv| recv.end.is_none_or(|end| end > send.start)).find(|recv| {
+            match (&send.op, &recv.outcome) {
                 (Op::SendTo { to, .. }, Some(Outcome::From(_, from))) => to == from,
                 (_, outcome) => outcome.is_some(),
-            })
+            }
+        })
+    }
+}
+
+impl Story {
+    /// The letter of the byte at an offset of what a socket's program sends.
+    #[must_use]
+    pub fn letter_at(&self, socket: &SocketRecord, offset: u64) -> Option<Letter> {
+        self.sent_shares(socket, &(offset..offset + 1)).first()?.letter
+    }
+
+    /// The sends whose bytes a receive returned, each with its hue.
+    #[must_use]
+    pub fn sends_behind(&self, call: &CallRecord, shares: &[Share]) -> Vec<(&CallRecord, Option<u8>)> {
+        if let Some(send) = self.datagram_send(call) {
+            return vec![(send, shares.first().and_then(|share| share.letter).map(Letter::hue))];
+        }
+        let Some(range) = self.stretch(call) else { return Vec::new() };
+        let Some(peer) = call.socket.and_then(|id| self.peer(id)) else { return Vec::new() };
+        let start = |at: &u32| self.stretch(&self.calls[*at as usize]).map_or(u64::MAX, |sent| sent.start);
+        let first = peer.sends.partition_point(|at| start(at) <= range.start).saturating_sub(1);
+        let sends = peer.sends[first..].iter().map(|at| &self.calls[*at as usize]);
+        let overlapping = sends.filter_map(|send| Some((send, self.stretch(send)?)));
+        let within =
+            overlapping.take_while(|(_, sent)| sent.start < range.end).filter(|(_, sent)| sent.end > range.start);
+        let hue = |from: u64| {
+            shares.iter().rfind(|share| share.start <= from).and_then(|share| share.letter).map(Letter::hue)
+        };
+        within.map(|(send, sent)| (send, hue(sent.start.max(range.start)))).collect()
     }
 }

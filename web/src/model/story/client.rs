@@ -224,7 +224,8 @@ impl Story {
                 }
                 (Op::Recv { .. } | Op::RecvFrom { .. }, Some(Outcome::Bytes(_) | Outcome::From(..))) => {
                     back += call.bytes();
-                    let began = waiting.iter().find(|(through, _)| *through >= back).or(waiting.last()).map(|(_, at)| *at);
+                    let began =
+                        waiting.iter().find(|(through, _)| *through >= back).or(waiting.last()).map(|(_, at)| *at);
                     let took = call.end.zip(began).map(|(end, began)| end.since(began));
                     self.say_received(&mut lines, call, took, sent.saturating_sub(back));
                 }

@@ -209,6 +209,12 @@ impl Story {
         self.by_call.get(&id.0.into()).map(|at| &self.calls[*at as usize])
     }
 
+    /// The place of a call in [`Story::calls`].
+    #[must_use]
+    pub fn call_place(&self, id: CallId) -> Option<u32> {
+        self.by_call.get(&id.0.into()).copied()
+    }
+
     /// The call an event is an end of.
     #[must_use]
     pub fn call_of(&self, seq: Seq) -> Option<&CallRecord> {

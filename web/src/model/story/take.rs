@@ -1,7 +1,7 @@
 //! Taking one event into the indexes.
 
-use super::records::{CallRecord, FlowRecord, HostRecord, PacketRecord, Place, ProgramRecord, SocketRecord};
 use super::Story;
+use super::records::{CallRecord, FlowRecord, HostRecord, PacketRecord, Place, ProgramRecord, SocketRecord};
 use crate::model::letter::Letter;
 use protocol::{
     About, Bytes, Call, Event, Kind, Nanos, Op, Outcome, Owner, Packet, Phase, ProgramId, Seq, SocketId, Span, Stage,
@@ -316,6 +316,7 @@ impl Story {
             Stage::Delivered => record.end = Some(event.at),
             Stage::Dropped(why) => (record.lost, record.end, record.held) = (Some(why), Some(event.at), None),
             Stage::Scheduled(due) => record.due = Some(due),
+            Stage::Fragmented => record.end = Some(event.at),
         }
     }
 }

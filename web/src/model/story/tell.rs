@@ -30,7 +30,8 @@ impl Teller {
     /// A TCP server that listens with backlog 5 and waits in accept.
     pub fn tcp() -> Self {
         let mut tell = Self::default();
-        let host = Kind::Host { name: "this computer".into(), world: WorldKind::ThisComputer, stack: "Linux 6.18".into() };
+        let host =
+            Kind::Host { name: "this computer".into(), world: WorldKind::ThisComputer, stack: "Linux 6.18".into() };
         tell.event(0, About::default(), host);
         tell.program(0, SERVER, Role::Server, "TCP echo server");
         tell.socket(2, SERVER, LISTENER, None, Some(8808), None);
@@ -68,11 +69,23 @@ impl Teller {
     }
 
     /// A TCP socket.
-    pub fn socket(&mut self, micros: u64, program: ProgramId, id: SocketId, parent: Option<SocketId>, local: Option<u16>, peer: Option<u16>) {
+    pub fn socket(
+        &mut self,
+        micros: u64,
+        program: ProgramId,
+        id: SocketId,
+        parent: Option<SocketId>,
+        local: Option<u16>,
+        peer: Option<u16>,
+    ) {
         let program = (program.0 > 0).then_some(program);
         let about = About { host: HostId(0), program, socket: Some(id), flow: None };
         let (local, peer) = (local.map(at), peer.map(at));
-        self.event(micros, about, Kind::Socket { transport: Transport::Tcp, fd: None, cookie: None, parent, local, peer });
+        self.event(
+            micros,
+            about,
+            Kind::Socket { transport: Transport::Tcp, fd: None, cookie: None, parent, local, peer },
+        );
     }
 
     /// A connection between two sockets.
@@ -91,7 +104,15 @@ impl Teller {
     }
 
     /// The entry of a call.
-    pub fn enter(&mut self, micros: u64, program: ProgramId, socket: SocketId, op: Op, data: Bytes, span: Option<Span>) -> CallId {
+    pub fn enter(
+        &mut self,
+        micros: u64,
+        program: ProgramId,
+        socket: SocketId,
+        op: Op,
+        data: Bytes,
+        span: Option<Span>,
+    ) -> CallId {
         self.calls += 1;
         let id = CallId(self.calls);
         let call = Call { id, phase: Phase::Entered, op, outcome: None, span, data, line: None, tries: 1 };
@@ -101,7 +122,17 @@ impl Teller {
 
     /// The return of a call.
     #[allow(clippy::too_many_arguments, reason = "a table row, not an interface")]
-    pub fn leave(&mut self, micros: u64, id: CallId, program: ProgramId, socket: SocketId, op: Op, outcome: Outcome, data: Bytes, span: Option<Span>) {
+    pub fn leave(
+        &mut self,
+        micros: u64,
+        id: CallId,
+        program: ProgramId,
+        socket: SocketId,
+        op: Op,
+        outcome: Outcome,
+        data: Bytes,
+        span: Option<Span>,
+    ) {
         let call = Call { id, phase: Phase::Returned, op, outcome: Some(outcome), span, data, line: None, tries: 1 };
         self.event(micros, about(program, socket), Kind::Call(call));
     }
@@ -132,7 +163,18 @@ impl Teller {
 
     /// `sendto` or `recvfrom` of a datagram.
     #[allow(clippy::too_many_arguments, reason = "a table row, not an interface")]
-    pub fn datagram(&mut self, from: u64, to: u64, program: ProgramId, socket: SocketId, op: Op, other: u16, id: u32, data: &str, true_len: u32) {
+    pub fn datagram(
+        &mut self,
+        from: u64,
+        to: u64,
+        program: ProgramId,
+        socket: SocketId,
+        op: Op,
+        other: u16,
+        id: u32,
+        data: &str,
+        true_len: u32,
+    ) {
         let len = data.len() as u32;
         let span = Some(Span::Datagram { id: Some(DatagramId(id)), len, true_len: Some(true_len) });
         let sends = matches!(op, Op::SendTo { .. });

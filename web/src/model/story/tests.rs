@@ -129,7 +129,8 @@ fn a_connection_waits_in_its_seat_until_it_is_accepted() {
     tell.connected(1_000, CLIENT, SocketId(2), SocketId(3), 41022);
     tell.socket(3_000, ProgramId(0), SocketId(5), Some(LISTENER), Some(8808), Some(41023));
     let story = tell.story();
-    let queued = |micros| story.queued(LISTENER, Nanos::from_micros(micros)).map(|socket| socket.id.0).collect::<Vec<_>>();
+    let queued =
+        |micros| story.queued(LISTENER, Nanos::from_micros(micros)).map(|socket| socket.id.0).collect::<Vec<_>>();
     assert_eq!((queued(1_100), queued(1_170), queued(1_300), queued(3_000)), (vec![], vec![3], vec![], vec![5]));
 }
 
@@ -138,9 +139,14 @@ fn the_console_says_what_came_back_in_how_many_recvs() {
     let tell = three_in_one();
     let story = tell.story();
     let state = story.client_state(CLIENT);
-    assert_eq!((state.phase, state.tcp, state.socket), (ClientPhase::Ready, Some(TcpState::Established), Some(SocketId(2))));
+    assert_eq!(
+        (state.phase, state.tcp, state.socket),
+        (ClientPhase::Ready, Some(TcpState::Established), Some(SocketId(2)))
+    );
     let lines = story.transcript(CLIENT);
-    assert!(matches!(&lines[0], Line::Call { call, result: Some(Ok(zero)), .. } if call == "connect(127.0.0.1:8808)" && zero == "0"));
+    assert!(
+        matches!(&lines[0], Line::Call { call, result: Some(Ok(zero)), .. } if call == "connect(127.0.0.1:8808)" && zero == "0")
+    );
     assert!(matches!(&lines[1], Line::Sent { data, result: Some(Ok(3)), times: 1, .. } if data == b"one"));
     let back = lines.iter().find_map(|line| match line {
         Line::Received { data, len, recvs, missing, .. } => Some((data.clone(), *len, *recvs, *missing)),
@@ -156,7 +162,9 @@ fn a_failed_call_is_said_with_its_error() {
     tell.program(0, CLIENT, protocol::Role::Client, "client 1");
     tell.call(1, 90, CLIENT, SocketId(2), Op::Connect { to: at(9) }, Outcome::Failed(refused));
     let story = tell.story();
-    assert!(matches!(&story.transcript(CLIENT)[..], [Line::Call { result: Some(Err(error)), .. }] if *error == refused));
+    assert!(
+        matches!(&story.transcript(CLIENT)[..], [Line::Call { result: Some(Err(error)), .. }] if *error == refused)
+    );
     assert_eq!(story.client_state(CLIENT).phase, ClientPhase::Opened);
     assert_eq!(story.clients().len(), 1);
 }

@@ -1,0 +1,202 @@
+//! Long equal repetitions are folded: the first two and the last are drawn, the others counted. Errors never fold.
+
+use super::cast::Cast;
+use crate::model::story::{CallRecord, Place, SocketRecord, Story};
+use protocol::{Kind, Nanos, Outcome, Phase, ProgramId, SocketId};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// From so many equal ones on, they fold.
+const LEAST: usize = 8;
+/// So many stay at the beginning.
+const KEEP: usize = 2;
+
+/// What is folded.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Fold {
+    /// The client whose echoes these are; `None` for empty receives.
+    pub client: Option<ProgramId>,
+    /// The socket that repeats itself.
+    pub socket: SocketId,
+    /// How many repetitions are hidden.
+    pub count: u32,
+    /// From the beginning to the end of each hidden one.
+    pub times: Vec<Nanos>,
+    /// When the first hidden one began.
+    pub from: Nanos,
+    /// When the last hidden one ended.
+    pub to: Nanos,
+    /// The first hidden call.
+    first: u32,
+}
+
+impl Fold {
+    /// The median of the times.
+    #[must_use]
+    pub fn median(&self) -> Nanos {
+        let mut times = self.times.clone();
+        times.sort_unstable();
+        times.get(times.len() / 2).copied().unwrap_or_default()
+    }
+}
+
+/// One repetition: its calls, as places in [`Story::calls`].
+type Round = Vec<u32>;
+
+/// A row of equal rounds that may still grow.
+#[derive(Debug, Default)]
+struct Run {
+    /// The next send or receive to look at.
+    next: usize,
+    /// What the rounds have in common.
+    size: u64,
+    rounds: Vec<Round>,
+    /// The fold they are in, once there are enough.
+    fold: Option<u32>,
+}
+
+/// All folds of a story.
+#[derive(Debug, Default)]
+pub struct Folds {
+    folds: Vec<Fold>,
+    echoes: BTreeMap<SocketId, Run>,
+    empties: BTreeMap<SocketId, Run>,
+    /// Hidden calls and the fold they are in.
+    hidden: BTreeMap<u64, u32>,
+    /// Folds that a person opened: nothing is hidden there.
+    opened: BTreeSet<(SocketId, u32)>,
+}
+
+impl Folds {
+    /// Looks for repetitions that are complete by now. Returns the time from which on rows changed, if they did.
+    pub fn look(&mut self, story: &Story, cast: &Cast) -> Option<Nanos> {
+        let mut changed: Option<Nanos> = None;
+        let mut note = |at: Option<Nanos>| changed = changed.into_iter().chain(at).min();
+        for client in &cast.clients {
+            for id in story.program(*client).into_iter().flat_map(|program| &program.sockets) {
+                let Some(socket) = story.socket(*id) else { continue };
+                let mut run = self.echoes.remove(id).unwrap_or_default();
+                while let Some(send) = socket.sends.get(run.next) {
+                    let send = &story.calls()[*send as usize];
+                    let Some(round) = echo(story, socket, send) else { break };
+                    run.next += 1;
+                    let size = if round.is_empty() { 0 } else { send.bytes() };
+                    note(self.grow(story, &mut run, Some(*client), socket.id, size, round));
+                }
+                self.echoes.insert(*id, run);
+            }
+        }
+        let server = cast.server.and_then(|id| story.program(id));
+        for id in server.into_iter().flat_map(|program| &program.sockets) {
+            let Some(socket) = story.socket(*id) else { continue };
+            let mut run = self.empties.remove(id).unwrap_or_default();
+            while let Some(at) = socket.recvs.get(run.next) {
+                let recv = &story.calls()[*at as usize];
+                let Some(outcome) = &recv.outcome else { break };
+                run.next += 1;
+                let empty = *outcome == Outcome::Bytes(0);
+                let round = if empty { vec![*at] } else { Vec::new() };
+                note(self.grow(story, &mut run, None, socket.id, u64::from(empty), round));
+            }
+            self.empties.insert(*id, run);
+        }
+        changed
+    }
+
+    fn grow(
+        &mut self,
+        story: &Story,
+        run: &mut Run,
+        client: Option<ProgramId>,
+        socket: SocketId,
+        size: u64,
+        round: Round,
+    ) -> Option<Nanos> {
+        if round.is_empty() || size != run.size {
+            (run.rounds, run.fold, run.size) = (Vec::new(), None, size);
+            if round.is_empty() {
+                return None;
+            }
+        }
+        run.rounds.push(round);
+        if run.rounds.len() < LEAST {
+            return None;
+        }
+        let at = *run.fold.get_or_insert_with(|| {
+            self.folds.push(Fold { client, socket, first: run.rounds[KEEP][0], ..Fold::default() });
+            self.folds.len() as u32 - 1
+        });
+        let fold = &mut self.folds[at as usize];
+        let mut changed = None;
+        let hide = KEEP + fold.count as usize..run.rounds.len() - 1;
+        for round in &run.rounds[hide] {
+            let calls = || round.iter().map(|at| &story.calls()[*at as usize]);
+            let from = calls().map(|call| call.start).min().unwrap_or_default();
+            let to = calls().filter_map(|call| call.end).max().unwrap_or_default();
+            // A receive that waited already when the round began says nothing about the round.
+            let began = story.calls()[round[0] as usize].start;
+            fold.times.push(to.since(began));
+            if fold.count == 0 {
+                fold.from = from;
+            }
+            (fold.count, fold.to) = (fold.count + 1, to);
+            changed = changed.or(Some(from));
+            for call in round {
+                self.hidden.insert(u64::from(*call), at);
+            }
+        }
+        changed
+    }
+
+    /// The fold that hides an event, and whether the event is the first it hides.
+    #[must_use]
+    pub fn at(&self, story: &Story, place: Place) -> Option<(u32, bool)> {
+        let Kind::Call(end) = &story.event_at(place).kind else { return None };
+        if self.hidden.is_empty() {
+            return None;
+        }
+        let at = story.call_place(end.id)?;
+        let fold = *self.hidden.get(&u64::from(at))?;
+        let folded = &self.folds[fold as usize];
+        if self.opened.contains(&(folded.socket, folded.first)) {
+            return None;
+        }
+        Some((fold, at == folded.first && end.phase == Phase::Entered))
+    }
+
+    /// A fold.
+    #[must_use]
+    pub fn get(&self, at: u32) -> Option<&Fold> {
+        self.folds.get(at as usize)
+    }
+
+    /// Opens the fold that hides a call, or closes it again. Returns the time from which on rows change.
+    pub fn toggle(&mut self, story: &Story, call: &CallRecord) -> Option<Nanos> {
+        let at = story.call_place(call.id)?;
+        let fold = &self.folds[*self.hidden.get(&u64::from(at))? as usize];
+        let key = (fold.socket, fold.first);
+        if !self.opened.remove(&key) {
+            self.opened.insert(key);
+        }
+        Some(fold.from)
+    }
+}
+
+/// The calls of one echo, the client's send first. `None` while it is not complete; empty when it is no plain echo.
+fn echo(story: &Story, socket: &SocketRecord, send: &CallRecord) -> Option<Round> {
+    send.outcome.as_ref()?;
+    let (Some(range), false) = (story.stretch(send), send.failed()) else { return Some(Round::new()) };
+    let peer = story.peer(socket.id)?;
+    let mut round = vec![story.call_place(send.id)?];
+    let lists = [(peer, &peer.recvs), (peer, &peer.sends), (socket, &socket.recvs)];
+    for (_, list) in lists {
+        let start = |at: &u32| story.stretch(&story.calls()[*at as usize]).map_or(u64::MAX, |range| range.start);
+        let at = *list.get(list.partition_point(|at| start(at) < range.start))?;
+        let call = &story.calls()[at as usize];
+        call.outcome.as_ref()?;
+        if story.stretch(call) != Some(range.clone()) {
+            return Some(Round::new());
+        }
+        round.push(at);
+    }
+    Some(round)
+}

@@ -1,0 +1,261 @@
+//! The ladder: a pure layout from the story to shapes, for the part of it that is looked at.
+//!
+//! [`Ladder::update`] extends the axis by what is new; [`Ladder::picture`] draws a window. Neither knows the DOM, the
+//! clock or the language: the time and the way to say things are given.
+
+mod axis;
+mod calls;
+mod cast;
+mod fold;
+mod labels;
+mod notes;
+mod shape;
+mod sockets;
+pub mod svg;
+#[cfg(test)]
+mod tests;
+mod wire;
+
+pub use axis::{Axis, Row};
+pub use cast::{Cast, Lanes};
+pub use fold::{Fold, Folds};
+pub use labels::{Placer, width};
+pub use shape::{Anchor, Drawn, Picture, Shape, Sign, Style};
+
+use crate::model::mark::MarkKind;
+use crate::model::say::Say;
+use crate::model::story::{CallRecord, Place, Story};
+use protocol::{How, Kind, Nanos, Phase, ProgramId, Seq};
+use std::collections::BTreeSet;
+
+/// A layout that grows with its story.
+#[derive(Debug, Default)]
+pub struct Ladder {
+    epoch: u32,
+    seen: usize,
+    followed: Option<ProgramId>,
+    cast: Cast,
+    axis: Axis,
+    folds: Folds,
+    /// Calls that wait, as places in [`Story::calls`].
+    open: BTreeSet<u32>,
+    /// Calls whose bars are longer than a screen.
+    long: BTreeSet<u32>,
+    /// Bases of relative sequence numbers.
+    bases: wire::Bases,
+}
+
+/// What is to be drawn, and how to say it.
+pub struct Window<'a> {
+    /// From here, CSS pixels.
+    pub top: f64,
+    /// To here.
+    pub bottom: f64,
+    /// So wide.
+    pub width: f64,
+    /// The time now: bars of waiting calls end here.
+    pub now: Nanos,
+    /// How to say things.
+    pub say: &'a dyn Fn(&Say) -> String,
+}
+
+/// Everything a drawing function needs.
+struct Pen<'a> {
+    story: &'a Story,
+    ladder: &'a Ladder,
+    window: &'a Window<'a>,
+    lanes: Lanes,
+    placer: Placer,
+    marks: Vec<Drawn>,
+    /// Where the picture ends: the last row, or now.
+    end: f64,
+}
+
+impl Pen<'_> {
+    fn say(&self, what: &Say) -> String {
+        (self.window.say)(what)
+    }
+
+    fn mark(&mut self, seq: Seq, kind: MarkKind, name: String, how: How, shapes: Vec<Shape>) {
+        self.marks.push(Drawn { seq, kind, name, how, shapes });
+    }
+
+    fn scenery(&mut self, shapes: Vec<Shape>) {
+        self.mark(Seq(0), MarkKind::Scenery, String::new(), How::Observed, shapes);
+    }
+
+    /// Whether something between two heights can be seen.
+    fn sees(&self, top: f64, bottom: f64) -> bool {
+        bottom >= self.window.top && top <= self.window.bottom
+    }
+}
+
+/// How far one looks beyond the window, so that labels do not move when it is scrolled.
+const MARGIN: f64 = 300.0;
+/// Bars longer than this are looked for apart.
+const LONG: f64 = MARGIN;
+
+impl Ladder {
+    /// Takes in what is new in the story.
+    pub fn update(&mut self, story: &Story, followed: Option<ProgramId>) {
+        let cast = Cast::around(story, followed);
+        let mut from = story.changed_since(self.seen);
+        if story.epoch() != self.epoch || cast != self.cast || followed != self.followed {
+            *self = Self { epoch: story.epoch(), followed, cast, ..Self::default() };
+            from = 0;
+        }
+        if let Some(changed) = self.folds.look(story, &self.cast) {
+            from = from.min(self.row_before(changed));
+        }
+        self.lay(story, from);
+    }
+
+    /// Opens the fold that hides a call, or closes it again.
+    pub fn toggle_fold(&mut self, story: &Story, call: &CallRecord) {
+        if let Some(changed) = self.folds.toggle(story, call) {
+            self.lay(story, self.row_before(changed));
+        }
+    }
+
+    fn row_before(&self, at: Nanos) -> usize {
+        self.axis.rows().partition_point(|row| row.at < at)
+    }
+
+    fn lay(&mut self, story: &Story, from: usize) {
+        self.axis.extend(story, &self.cast, &self.folds, from);
+        self.seen = story.len();
+        for row in from..self.axis.rows().len() {
+            let event = story.event_at(story.in_order()[row]);
+            match &event.kind {
+                Kind::Call(end) => {
+                    let Some((at, call)) = story.call_place(end.id).zip(story.call(end.id)) else { continue };
+                    if call.outcome.is_none() && end.phase == Phase::Entered && self.axis.rows()[row].shown {
+                        self.open.insert(at);
+                    } else if call.outcome.is_some() {
+                        self.open.remove(&at);
+                    }
+                    if let (Some(entered), Some(returned)) = (call.entered, call.returned) {
+                        if self.axis.y(returned) - self.axis.y(entered) > LONG {
+                            self.long.insert(at);
+                        } else {
+                            self.long.remove(&at);
+                        }
+                    }
+                }
+                Kind::Packet(_) => self.bases.learn(event),
+                _ => {}
+            }
+        }
+    }
+
+    /// Who is shown.
+    #[must_use]
+    pub fn cast(&self) -> &Cast {
+        &self.cast
+    }
+
+    /// Where everything is on the way down.
+    #[must_use]
+    pub fn axis(&self) -> &Axis {
+        &self.axis
+    }
+
+    /// How high all of it is, CSS pixels.
+    #[must_use]
+    pub fn height(&self, now: Nanos) -> f64 {
+        self.end(now) + 40.0
+    }
+
+    /// Whether something waits, so that the picture changes although nothing happens.
+    #[must_use]
+    pub fn is_waiting(&self) -> bool {
+        !self.open.is_empty()
+    }
+
+    fn end(&self, now: Nanos) -> f64 {
+        let last = self.axis.rows().iter().rfind(|row| row.shown || row.fold > 0);
+        let idle = last.map_or(Nanos(0), |row| now.since(row.at));
+        // An open bar has room for its label from the first moment on.
+        self.axis.bottom() + if self.open.is_empty() { 12.0 } else { axis::step(idle).max(44.0) }
+    }
+
+    /// The y of the mark that an event names.
+    #[must_use]
+    pub fn y_of(&self, story: &Story, seq: Seq) -> Option<f64> {
+        story.event(seq)?;
+        let place = story.in_order().iter().copied().find(|place| story.event_at(*place).seq == seq)?;
+        Some(self.axis.y(place))
+    }
+
+    /// The mark after (or before) another in the order of time; the first (or last) one without another.
+    #[must_use]
+    pub fn neighbour(&self, story: &Story, seq: Option<Seq>, forward: bool) -> Option<Seq> {
+        let rows = self.axis.rows();
+        let here = seq.and_then(|seq| story.in_order().iter().position(|place| story.event_at(*place).seq == seq));
+        let names = |row: &usize| rows[*row].shown && names_a_mark(story, story.in_order()[*row]);
+        let found = match (here, forward) {
+            (Some(here), true) => (here + 1..rows.len()).find(names),
+            (Some(here), false) => (0..here).rev().find(names),
+            (None, true) => (0..rows.len()).find(names),
+            (None, false) => (0..rows.len()).rev().find(names),
+        };
+        found.map(|row| story.event_at(story.in_order()[row]).seq)
+    }
+
+    /// Draws a window.
+    #[must_use]
+    pub fn picture(&self, story: &Story, window: &Window<'_>) -> Picture {
+        let lanes = Lanes::of(&self.cast, window.width);
+        let end = self.end(window.now);
+        let mut pen = Pen { story, ladder: self, window, lanes, placer: Placer::default(), marks: Vec::new(), end };
+        // From a fixed row on, so that labels fall into the same places wherever the window begins.
+        let first = self.axis.first_below(window.top - MARGIN) / 64 * 64;
+        let last = self.axis.first_below(window.bottom + 40.0);
+        sockets::scenery(&mut pen);
+        let mut calls = BTreeSet::new();
+        let mut packets = BTreeSet::new();
+        for row in first..last {
+            let place = story.in_order()[row];
+            let event = story.event_at(place);
+            let laid = self.axis.rows()[row];
+            if laid.fold > 0 {
+                notes::fold(&mut pen, laid.fold - 1, event.seq, laid.y);
+            }
+            if !laid.shown {
+                continue;
+            }
+            match &event.kind {
+                Kind::Call(end) => {
+                    calls.extend(story.call_place(end.id));
+                    sockets::after_call(&mut pen, event, laid.y);
+                }
+                Kind::Packet(packet) => {
+                    packets.insert(packet.id);
+                }
+                Kind::State { .. } => sockets::state(&mut pen, event, laid.y),
+                Kind::Socket { .. } => sockets::queued(&mut pen, event, laid.y),
+                _ => notes::note(&mut pen, event, laid.y),
+            }
+        }
+        calls.extend(self.long.iter().chain(&self.open));
+        let mut calls: Vec<&CallRecord> = calls.iter().map(|at| &story.calls()[*at as usize]).collect();
+        calls.sort_by_key(|call| (call.start, call.seq));
+        for packet in packets {
+            wire::packet(&mut pen, packet);
+        }
+        calls::draw(&mut pen, &calls);
+        let mut marks = pen.marks;
+        marks.retain(|mark| mark.shapes.iter().any(|shape| shape.meets(window.top, window.bottom)));
+        Picture { marks }
+    }
+}
+
+/// Whether an event begins a mark: the return of a call belongs to its entry.
+fn names_a_mark(story: &Story, place: Place) -> bool {
+    let event = story.event_at(place);
+    match &event.kind {
+        Kind::Call(end) => story.call(end.id).is_some_and(|call| call.seq == event.seq),
+        Kind::Packet(packet) => story.packet(packet.id).is_some_and(|packet| packet.seq == event.seq),
+        _ => true,
+    }
+}

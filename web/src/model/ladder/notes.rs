@@ -1,0 +1,58 @@
+//! Sentences across the ladder: notes, losses, commands and folds.
+
+use super::Pen;
+use super::labels::{LINE, width};
+use super::shape::{Anchor, Shape, Style, line, text};
+use crate::model::mark::MarkKind;
+use crate::model::say::Say;
+use protocol::{Event, How, Kind, NoteId, Seq};
+
+/// A note, a loss or a command.
+pub fn note(pen: &mut Pen<'_>, event: &Event, y: f64) {
+    let (kind, what, class) = match &event.kind {
+        Kind::Note(id, args) => {
+            let class = if alarming(*id) { "note alarm" } else { "note" };
+            (MarkKind::Note, Say::Note(*id, args.clone()), class)
+        }
+        Kind::Dropped { place, count } => (MarkKind::Loss, Say::Lost(*place, *count), "note alarm"),
+        Kind::Command { what, .. } => (MarkKind::Command, Say::Command(Box::new(what.clone())), "note command"),
+        _ => return,
+    };
+    let said = pen.say(&what);
+    band(pen, event.seq, kind, said, event.provenance.how, y, class);
+}
+
+/// Equal repetitions.
+pub fn fold(pen: &mut Pen<'_>, at: u32, seq: Seq, y: f64) {
+    let Some(fold) = pen.ladder.folds.get(at) else { return };
+    let what = match fold.client {
+        Some(_) => Say::Echoes { count: fold.count, median: fold.median() },
+        None => Say::EmptyRecvs { count: u64::from(fold.count), time: fold.to.since(fold.from) },
+    };
+    let said = [&pen.say(&what), " ▸"].concat();
+    band(pen, seq, MarkKind::Fold, said, How::Observed, y + 6.0, "note fold");
+}
+
+fn alarming(id: NoteId) -> bool {
+    matches!(id, NoteId::EmptyRecvs | NoteId::DatagramCut | NoteId::AcceptBackoff)
+}
+
+fn band(pen: &mut Pen<'_>, seq: Seq, kind: MarkKind, said: String, how: How, y: f64, class: &'static str) {
+    let (left, right) = pen.lanes.wire();
+    let wide = width(&said, false) + 18.0;
+    let middle = f64::midpoint(left, right);
+    let x = (middle - wide / 2.0).clamp(4.0, (pen.lanes.width - wide - 4.0).max(4.0));
+    let top = pen.placer.down(x, y - 9.0, wide, LINE + 5.0);
+    let ink = match class {
+        "note alarm" => "note-ink alarm",
+        "note fold" => "note-ink fold",
+        _ => "note-ink",
+    };
+    let shapes = vec![
+        line((24.0, top + 9.0), (x, top + 9.0), "note-line"),
+        line((x + wide, top + 9.0), (pen.lanes.width - 24.0, top + 9.0), "note-line"),
+        Shape::Rect { x, y: top, w: wide, h: 18.0, r: 5.0, style: Style::of(class) },
+        text(x + wide / 2.0, top + 13.0, Anchor::Middle, said.clone(), ink),
+    ];
+    pen.mark(seq, kind, said, how, shapes);
+}

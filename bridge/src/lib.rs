@@ -1,16 +1,22 @@
 //! The native program of Socketscope.
 
 pub mod cli;
+pub mod client;
 pub mod doors;
+pub mod echo;
 pub mod guard;
 pub mod http;
+pub mod kernel;
 pub mod limits;
 pub mod members;
+pub mod probe;
 pub mod recorder;
 pub mod relay;
 pub mod serve;
 pub mod session;
 pub mod site;
+pub mod sockets;
+pub mod sys;
 pub mod trace_file;
 pub mod world;
 

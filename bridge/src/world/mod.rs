@@ -1,5 +1,9 @@
 //! A world: something that accepts commands and tells its story in events.
 
+mod bind;
+mod options;
+#[cfg(test)]
+mod tests;
 pub mod this_computer;
 
 use protocol::message::TargetInfo;

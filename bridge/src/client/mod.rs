@@ -1,0 +1,8 @@
+//! Clients opened from pages: each a program of its own, with a real socket.
+
+mod desk;
+mod owed;
+mod reader;
+mod run;
+
+pub use desk::{Clients, Whom};

@@ -1,0 +1,365 @@
+//! One echo server: binds, serves, stops, and binds again.
+
+use super::{datagram, stream};
+use crate::probe::{Face, Gate, Program, Socket, Story};
+use crate::sockets::{SocketFactory, errno, family_of};
+use protocol::{
+    Address, Cause, NoteId, Owner, Role, ServerId, ServerInfo, ServerSettings, Setting, SocketId, SocketOption,
+    SysError, TcpMode, Transport,
+};
+use std::collections::HashMap;
+use std::future::Future;
+use std::io;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
+use tokio::sync::watch;
+use tokio::task::JoinHandle;
+use tokio_util::task::TaskTracker;
+
+/// What all echo servers of a world share.
+pub struct Shared {
+    settings: watch::Receiver<ServerSettings>,
+    tasks: TaskTracker,
+    /// Accepted connections, so that somebody can hang them up.
+    connections: Mutex<HashMap<SocketId, Arc<Socket>>>,
+    udp_ports: Mutex<Arc<[u16]>>,
+    times_bound: AtomicU64,
+}
+
+impl Shared {
+    /// Servers that follow `settings` and run in `tasks`.
+    #[must_use]
+    pub fn new(settings: watch::Receiver<ServerSettings>, tasks: TaskTracker) -> Arc<Self> {
+        Arc::new(Self {
+            settings,
+            tasks,
+            connections: Mutex::default(),
+            udp_ports: Mutex::new(Arc::new([])),
+            times_bound: AtomicU64::new(0),
+        })
+    }
+
+    /// The settings at this moment.
+    #[must_use]
+    pub fn now(&self) -> ServerSettings {
+        self.settings.borrow().clone()
+    }
+
+    /// Waits until TCP clients are served in this way.
+    pub async fn mode_is(&self, mode: TcpMode) {
+        if self.settings.clone().wait_for(|settings| settings.tcp_mode == mode).await.is_err() {
+            std::future::pending::<()>().await;
+        }
+    }
+
+    /// How often servers were bound.
+    #[must_use]
+    pub fn times_bound(&self) -> u64 {
+        self.times_bound.load(Ordering::Relaxed)
+    }
+
+    /// The UDP ports that answer: what comes from them is not answered.
+    #[must_use]
+    pub fn udp_ports(&self) -> Arc<[u16]> {
+        Arc::clone(&self.udp_ports.lock().expect(UNPOISONED))
+    }
+
+    /// Sets the UDP ports that answer.
+    pub fn serve_udp_ports(&self, ports: Vec<u16>) {
+        *self.udp_ports.lock().expect(UNPOISONED) = ports.into();
+    }
+
+    /// An accepted connection.
+    #[must_use]
+    pub fn connection(&self, id: SocketId) -> Option<Arc<Socket>> {
+        self.connections.lock().expect(UNPOISONED).get(&id).cloned()
+    }
+
+    /// All accepted connections.
+    #[must_use]
+    pub fn connections(&self) -> Vec<Arc<Socket>> {
+        self.connections.lock().expect(UNPOISONED).values().cloned().collect()
+    }
+
+    pub(super) fn opened(&self, connection: &Arc<Socket>) {
+        self.connections.lock().expect(UNPOISONED).insert(connection.id(), Arc::clone(connection));
+    }
+
+    pub(super) fn closed(&self, connection: &Socket) {
+        self.connections.lock().expect(UNPOISONED).remove(&connection.id());
+    }
+
+    pub(super) fn spawn<T: Send + 'static>(&self, work: impl Future<Output = T> + Send + 'static) -> JoinHandle<T> {
+        self.tasks.spawn(work)
+    }
+}
+
+const UNPOISONED: &str = "nothing panics while it holds the lock";
+
+/// What a server is to be.
+#[derive(Clone, Debug)]
+pub struct ServerSpec {
+    /// How commands name it.
+    pub id: ServerId,
+    /// What it speaks.
+    pub transport: Transport,
+    /// Where it binds; port 0 lets the system choose, once and for all.
+    pub address: Address,
+}
+
+/// An echo server.
+pub struct Server {
+    id: ServerId,
+    transport: Transport,
+    program: Arc<Program>,
+    shared: Arc<Shared>,
+    state: Mutex<State>,
+    /// One thing at a time: binding takes a while.
+    busy: tokio::sync::Mutex<()>,
+}
+
+struct State {
+    address: Address,
+    running: Option<Running>,
+    error: Option<SysError>,
+}
+
+struct Running {
+    socket: Arc<Socket>,
+    bound_with: ServerSettings,
+}
+
+impl Server {
+    /// A server that is not bound yet.
+    pub fn new(
+        spec: ServerSpec,
+        story: Arc<Story>,
+        factory: Arc<dyn SocketFactory>,
+        shared: Arc<Shared>,
+        gates: (Gate, Gate),
+    ) -> Arc<Self> {
+        let face = {
+            let settings = shared.now();
+            Face {
+                name: name_of(spec.transport).into(),
+                role: Role::Server,
+                owner: Owner::Ours,
+                transport: spec.transport,
+                recv_size: settings.recv_size,
+                rule: settings.rule,
+            }
+        };
+        let program = Program::start(story, factory, face, gates.0, gates.1, None);
+        Arc::new(Self {
+            id: spec.id,
+            transport: spec.transport,
+            program,
+            shared,
+            state: Mutex::new(State { address: spec.address, running: None, error: None }),
+            busy: tokio::sync::Mutex::new(()),
+        })
+    }
+
+    /// How commands name it.
+    #[must_use]
+    pub fn id(&self) -> ServerId {
+        self.id
+    }
+
+    /// Its program.
+    #[must_use]
+    pub fn program(&self) -> &Arc<Program> {
+        &self.program
+    }
+
+    /// Its listening or datagram socket, while it runs.
+    #[must_use]
+    pub fn socket(&self) -> Option<Arc<Socket>> {
+        self.state().running.as_ref().map(|running| Arc::clone(&running.socket))
+    }
+
+    /// As the page is told.
+    #[must_use]
+    pub fn info(&self) -> ServerInfo {
+        let state = self.state();
+        ServerInfo {
+            id: self.id,
+            transport: self.transport,
+            address: state.address.clone(),
+            program: state.running.is_some().then(|| self.program.id()),
+            socket: state.running.as_ref().map(|running| running.socket.id()),
+            error: state.error,
+        }
+    }
+
+    /// The settings that hold for it only after a rebind.
+    #[must_use]
+    pub fn waiting(&self, wanted: &ServerSettings) -> Vec<Setting> {
+        let state = self.state();
+        let Some(running) = &state.running else { return Vec::new() };
+        let had = &running.bound_with;
+        let buffers = self.transport.is_inet();
+        let differs = [
+            (buffers && had.send_buffer != wanted.send_buffer).then_some(Setting::SendBuffer(wanted.send_buffer)),
+            (buffers && had.recv_buffer != wanted.recv_buffer).then_some(Setting::RecvBuffer(wanted.recv_buffer)),
+            (buffers && had.reuse_address != wanted.reuse_address)
+                .then_some(Setting::ReuseAddress(wanted.reuse_address)),
+        ];
+        differs.into_iter().flatten().collect()
+    }
+
+    /// Binds and serves; a server that runs is left alone. `stopped` is called when it ends by itself.
+    ///
+    /// # Errors
+    /// The system's own; it is also in [`info`](Self::info) from then on.
+    pub async fn start(
+        self: &Arc<Self>,
+        cause: Option<Cause>,
+        stopped: impl FnOnce() + Send + 'static,
+    ) -> io::Result<()> {
+        let _busy = self.busy.lock().await;
+        self.bind(cause, stopped).await
+    }
+
+    /// Closes the socket; accepted connections live on.
+    pub async fn stop(&self, cause: Option<Cause>) {
+        let _busy = self.busy.lock().await;
+        self.close(cause).await;
+    }
+
+    /// Closes the socket and binds it again.
+    ///
+    /// # Errors
+    /// As [`start`](Self::start).
+    pub async fn rebind(
+        self: &Arc<Self>,
+        cause: Option<Cause>,
+        stopped: impl FnOnce() + Send + 'static,
+    ) -> io::Result<()> {
+        let _busy = self.busy.lock().await;
+        self.close(cause).await;
+        self.bind(cause, stopped).await?;
+        self.program.note(self.socket().map_or(self.program.about(), |socket| socket.about()), NoteId::Rebound, vec![]);
+        Ok(())
+    }
+
+    /// Another `listen` on the listening socket, for a new backlog.
+    pub async fn listen_again(&self, backlog: u32, cause: Option<Cause>) {
+        if let Some(socket) = self.socket().filter(|_| self.transport.is_stream()) {
+            // What the system says is in the record.
+            let _ = socket.listen(backlog, cause).await;
+        }
+    }
+
+    async fn bind(self: &Arc<Self>, cause: Option<Cause>, stopped: impl FnOnce() + Send + 'static) -> io::Result<()> {
+        if self.state().running.is_some() {
+            return Ok(());
+        }
+        let address = self.state().address.clone();
+        let settings = self.shared.now();
+        let bound = if self.transport.is_stream() {
+            stream::listen(&self.program, self.transport, &address, &settings, cause).await
+        } else {
+            bound_socket(&self.program, self.transport, &address, &settings, cause).await
+        };
+        let socket = match bound {
+            Ok(socket) => Arc::new(socket),
+            Err(error) => {
+                self.state().error = Some(errno::named(&error));
+                return Err(error);
+            }
+        };
+        {
+            let mut state = self.state();
+            state.address = socket.local().unwrap_or(address);
+            state.error = None;
+            state.running = Some(Running { socket: Arc::clone(&socket), bound_with: settings });
+        }
+        self.shared.times_bound.fetch_add(1, Ordering::Relaxed);
+        let server = Arc::clone(self);
+        self.shared.spawn(async move {
+            server.serve(socket).await;
+            stopped();
+        });
+        Ok(())
+    }
+
+    async fn serve(&self, socket: Arc<Socket>) {
+        let (program, shared) = (Arc::clone(&self.program), Arc::clone(&self.shared));
+        if !self.transport.is_stream() {
+            return datagram::serve(program, socket, shared).await;
+        }
+        if let Err(error) = stream::serve(program, Arc::clone(&socket), shared).await {
+            socket.close(None).await;
+            let mut state = self.state();
+            state.running = None;
+            state.error = Some(errno::named(&error));
+        }
+    }
+
+    async fn close(&self, cause: Option<Cause>) {
+        let running = self.state().running.take();
+        if let Some(running) = running {
+            running.socket.close(cause).await;
+            self.remove_file(cause);
+        }
+    }
+
+    /// A Unix-domain socket leaves its file behind.
+    fn remove_file(&self, cause: Option<Cause>) {
+        let address = self.state().address.clone();
+        if let Address::Unix(Some(path)) = address {
+            // Somebody may have removed it already, and that is as good.
+            let _ = self.program.unlink(&path, cause);
+        }
+    }
+
+    fn state(&self) -> std::sync::MutexGuard<'_, State> {
+        self.state.lock().expect(UNPOISONED)
+    }
+}
+
+/// `socket`, `setsockopt`, `bind`: what servers of every kind begin with.
+pub(super) async fn bound_socket(
+    program: &Arc<Program>,
+    transport: Transport,
+    address: &Address,
+    settings: &ServerSettings,
+    cause: Option<Cause>,
+) -> io::Result<Socket> {
+    let socket = program.socket(family_of(address), transport, cause).await?;
+    let mut options = Vec::new();
+    if transport == Transport::Tcp && settings.reuse_address {
+        options.push(SocketOption::ReuseAddress(true));
+    }
+    if matches!(address, Address::Inet(inet) if inet.is_ipv6()) {
+        // Otherwise the IPv6 socket would take the port for IPv4 too on some systems.
+        options.push(SocketOption::V6Only(true));
+    }
+    if transport.is_inet() {
+        options.extend(settings.send_buffer.map(SocketOption::SendBuffer));
+        options.extend(settings.recv_buffer.map(SocketOption::RecvBuffer));
+    }
+    let prepared = async {
+        for option in options {
+            socket.set(option, cause).await?;
+        }
+        socket.bind(address, cause).await
+    };
+    match prepared.await {
+        Ok(()) => Ok(socket),
+        Err(error) => {
+            socket.close(cause).await;
+            Err(error)
+        }
+    }
+}
+
+fn name_of(transport: Transport) -> &'static str {
+    match transport {
+        Transport::Tcp => "TCP echo server",
+        Transport::Udp => "UDP echo server",
+        Transport::UnixStream => "Unix stream echo server",
+        Transport::UnixDatagram => "Unix datagram echo server",
+    }
+}

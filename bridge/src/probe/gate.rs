@@ -1,0 +1,71 @@
+//! A gate before a call: how a person stops a program before its next `recv` or `accept`.
+//!
+//! Closing the gate takes back a call that waits behind it, so that a pause works at any moment: no system call has
+//! taken a byte yet, and the waiting call is told as cancelled. What arrives then stays in the kernel until the gate
+//! opens: three sends are one `recv`.
+
+use tokio::sync::watch;
+
+/// Opens and closes gates.
+#[derive(Debug)]
+pub struct GateKeeper(watch::Sender<bool>);
+
+/// A gate.
+#[derive(Clone, Debug)]
+pub struct Gate(Option<watch::Receiver<bool>>);
+
+impl GateKeeper {
+    /// The keeper of a gate.
+    #[must_use]
+    pub fn new(open: bool) -> Self {
+        Self(watch::Sender::new(open))
+    }
+
+    /// Opens or closes the gate. When it returns, no call passes a closed gate any more.
+    pub fn set(&self, open: bool) {
+        self.0.send_replace(open);
+    }
+
+    /// The gate.
+    #[must_use]
+    pub fn gate(&self) -> Gate {
+        Gate(Some(self.0.subscribe()))
+    }
+}
+
+impl Gate {
+    /// A gate that is never closed.
+    #[must_use]
+    pub fn always_open() -> Self {
+        Self(None)
+    }
+
+    /// Whether calls pass.
+    #[must_use]
+    pub fn is_open(&self) -> bool {
+        self.0.as_ref().is_none_or(|open| *open.borrow())
+    }
+
+    /// Waits until calls pass.
+    pub async fn opened(&self) {
+        self.becomes(true).await;
+    }
+
+    /// Waits until calls do not pass.
+    pub async fn closed(&self) {
+        self.becomes(false).await;
+    }
+
+    async fn becomes(&self, state: bool) {
+        if let Some(open) = &self.0 {
+            // A receiver of its own, because waiting needs one and calls of one program wait at the same time.
+            if open.clone().wait_for(|open| *open == state).await.is_ok() {
+                return;
+            }
+        }
+        // Without a keeper the gate is open for good.
+        if !state {
+            std::future::pending::<()>().await;
+        }
+    }
+}

@@ -1,0 +1,4 @@
+//! The world on real sockets: what must be true of the servers and clients, seen in their own events.
+
+mod stage;
+mod tcp;

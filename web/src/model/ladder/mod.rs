@@ -7,6 +7,7 @@ mod axis;
 mod calls;
 mod cast;
 mod fold;
+pub mod heads;
 mod labels;
 mod notes;
 mod shape;
@@ -182,16 +183,14 @@ impl Ladder {
     /// The y of the mark that an event names.
     #[must_use]
     pub fn y_of(&self, story: &Story, seq: Seq) -> Option<f64> {
-        story.event(seq)?;
-        let place = story.in_order().iter().copied().find(|place| story.event_at(*place).seq == seq)?;
-        Some(self.axis.y(place))
+        story.rank(seq).and_then(|row| self.axis.rows().get(row)).map(|row| row.y)
     }
 
     /// The mark after (or before) another in the order of time; the first (or last) one without another.
     #[must_use]
     pub fn neighbour(&self, story: &Story, seq: Option<Seq>, forward: bool) -> Option<Seq> {
         let rows = self.axis.rows();
-        let here = seq.and_then(|seq| story.in_order().iter().position(|place| story.event_at(*place).seq == seq));
+        let here = seq.and_then(|seq| story.rank(seq));
         let names = |row: &usize| rows[*row].shown && names_a_mark(story, story.in_order()[*row]);
         let found = match (here, forward) {
             (Some(here), true) => (here + 1..rows.len()).find(names),

@@ -39,7 +39,9 @@ fn alarming(id: NoteId) -> bool {
 
 fn band(pen: &mut Pen<'_>, seq: Seq, kind: MarkKind, said: String, how: How, y: f64, class: &'static str) {
     let (left, right) = pen.lanes.wire();
-    let wide = width(&said, false) + 18.0;
+    // What is written in bold is wider.
+    let bold = if class == "note" { 1.0 } else { 1.12 };
+    let wide = width(&said, false) * bold + 18.0;
     let middle = f64::midpoint(left, right);
     let x = (middle - wide / 2.0).clamp(4.0, (pen.lanes.width - wide - 4.0).max(4.0));
     let top = pen.placer.down(x, y - 9.0, wide, LINE + 5.0);

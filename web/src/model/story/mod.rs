@@ -280,3 +280,22 @@ impl Story {
         })
     }
 }
+
+impl Story {
+    /// The event that names the mark which an event belongs to: the entry of a call, the sending of a packet.
+    #[must_use]
+    pub fn mark_of(&self, seq: Seq) -> Seq {
+        match self.event(seq).map(|event| &event.kind) {
+            Some(protocol::Kind::Call(call)) => self.call(call.id).map_or(seq, |call| call.seq),
+            Some(protocol::Kind::Packet(packet)) => self.packet(packet.id).map_or(seq, |packet| packet.seq),
+            _ => seq,
+        }
+    }
+
+    /// The place of an event in [`Story::in_order`].
+    #[must_use]
+    pub fn rank(&self, seq: Seq) -> Option<usize> {
+        let key = self.key(self.place(seq)?);
+        self.order.binary_search_by_key(&key, |place| self.key(*place)).ok()
+    }
+}

@@ -1,0 +1,61 @@
+//! The titles of the lanes.
+
+use super::cast::{Cast, Lanes};
+use super::labels::width;
+use super::shape::{Anchor, Shape, text};
+use crate::model::say::Say;
+use crate::model::story::Story;
+
+/// How high the titles are, CSS pixels.
+pub const HEIGHT: f64 = 42.0;
+
+/// Draws them; `mode` says how the server treats its clients.
+#[must_use]
+pub fn heads(story: &Story, cast: &Cast, width: f64, mode: &str, say: &dyn Fn(&Say) -> String) -> Vec<Shape> {
+    let lanes = Lanes::of(cast, width);
+    let mut shapes = Vec::new();
+    let name = |program: Option<protocol::ProgramId>| {
+        program.and_then(|id| story.program(id)).map_or(String::new(), |program| program.name.clone())
+    };
+    let local = |socket: Option<protocol::SocketId>| {
+        let address = socket.and_then(|id| story.socket(id)).and_then(|socket| socket.local.as_ref());
+        address.map_or(String::new(), crate::model::wording::place)
+    };
+    let unix = cast.transport.is_some_and(|transport| !transport.is_inet());
+    let (between, under) = match (unix, cast.packets) {
+        (true, _) => (Say::Path, Say::KernelCopies),
+        (_, true) => (Say::Wire, Say::Code(String::new())),
+        _ => (Say::Kernel, Say::NotVisibleHere),
+    };
+    let (left, right) = lanes.wire();
+    if cast.clients.len() < 2 {
+        let client = cast.clients.first().copied();
+        let socket = client.and_then(|id| story.last_socket(id)).map(|socket| socket.id);
+        head(&mut shapes, lanes.width, lanes.programs[0], &say(&Say::ClientProgram), &name(client), "head client");
+        head(&mut shapes, lanes.width, lanes.sockets[0], &say(&Say::ClientSocket), &local(socket), "head client");
+    } else {
+        // With several clients each lane has the client's own name, and the sockets stand close together.
+        for (client, x) in cast.clients.iter().zip(&lanes.programs) {
+            let socket = story.last_socket(*client).and_then(|socket| socket.local.as_ref()?.port());
+            let port = socket.map_or(String::new(), |port| [":", &port.to_string()].concat());
+            head(&mut shapes, lanes.width, *x, &name(Some(*client)), &port, "head client");
+        }
+    }
+    // The middle goes where the titles beside it leave room.
+    if right - left > 110.0 {
+        head(&mut shapes, lanes.width, f64::midpoint(left, right), &say(&between), &say(&under), "head kernel");
+    }
+    let middle = lanes.listener.max(right);
+    head(&mut shapes, lanes.width, middle, &say(&Say::ServerSockets), &local(cast.listener), "head server");
+    head(&mut shapes, lanes.width, lanes.server, &say(&Say::ServerProgram), mode, "head server");
+    shapes
+}
+
+/// A title and what stands under it, kept inside the picture.
+fn head(shapes: &mut Vec<Shape>, all: f64, x: f64, title: &str, under: &str, class: &'static str) {
+    for (line, y, class, wider) in [(title, 18.0, class, 1.2), (under, 34.0, "sub", 1.0)] {
+        let half = width(line, false) * wider / 2.0 + 4.0;
+        let x = x.min(all - half).max(half);
+        shapes.push(text(x, y, Anchor::Middle, line.to_string(), class));
+    }
+}

@@ -1,4 +1,4 @@
-//! With the feature `embed`: compresses the page's files into `OUT_DIR/site`, where `site.rs` embeds them.
+//! With the feature `embed`: compresses the page's files and lists them in `OUT_DIR/site.rs`, which `site.rs` includes.
 
 fn main() {
     println!("cargo::rerun-if-changed=build.rs");
@@ -23,33 +23,29 @@ mod embed {
             return;
         }
         let out = std::env::var_os("OUT_DIR").map(PathBuf::from).expect("cargo sets OUT_DIR for build scripts");
-        if let Err(error) = replace(&site, &out.join("site")) {
+        let mut list = String::from("&[\n");
+        let written = pack(&site, "", &out, &mut list).and_then(|()| fs::write(out.join("site.rs"), list + "]\n"));
+        if let Err(error) = written {
             println!("cargo::error=cannot compress the page in {}: {error}", site.display());
         }
     }
 
-    /// Fills `to` with the files of `from`, each compressed, and with nothing else.
-    fn replace(from: &Path, to: &Path) -> io::Result<()> {
-        if to.exists() {
-            fs::remove_dir_all(to)?;
-        }
-        compress(from, to)
-    }
-
-    fn compress(from: &Path, to: &Path) -> io::Result<()> {
-        fs::create_dir_all(to)?;
-        for entry in fs::read_dir(from)? {
-            let entry = entry?;
-            let name = entry.file_name();
+    /// Compresses the files of `folder` into `out`, flat, and lists each with its path in the site.
+    fn pack(folder: &Path, prefix: &str, out: &Path, list: &mut String) -> io::Result<()> {
+        let mut entries = fs::read_dir(folder)?.collect::<io::Result<Vec<_>>>()?;
+        // The same page makes the same program.
+        entries.sort_by_key(fs::DirEntry::file_name);
+        for entry in entries {
+            let name = format!("{prefix}{}", entry.file_name().to_string_lossy());
             if entry.file_type()?.is_dir() {
-                compress(&entry.path(), &to.join(name))?;
+                pack(&entry.path(), &format!("{name}/"), out, list)?;
                 continue;
             }
             let mut packed = GzEncoder::new(Vec::new(), Compression::best());
             packed.write_all(&fs::read(entry.path())?)?;
-            let mut file = name;
-            file.push(".gz");
-            fs::write(to.join(file), packed.finish()?)?;
+            let file = format!("{}.gz", name.replace('/', "+"));
+            fs::write(out.join(&file), packed.finish()?)?;
+            list.push_str(&format!("    ({name:?}, include_bytes!({file:?})),\n"));
         }
         Ok(())
     }

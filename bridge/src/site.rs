@@ -93,18 +93,16 @@ mod embedded {
     use bytes::Bytes;
     use std::io::Read;
 
-    /// The page, as the build script compressed it: every name ends in `.gz`.
-    #[derive(rust_embed::RustEmbed)]
-    #[folder = "$OUT_DIR/site"]
-    struct Files;
+    /// The page, as the build script compressed it: paths in the site, and gzip.
+    const FILES: &[(&str, &[u8])] = include!(concat!(env!("OUT_DIR"), "/site.rs"));
 
     pub fn file(name: &str, plain: bool) -> Option<(Bytes, bool)> {
-        let packed = Files::get(&format!("{name}.gz"))?.data;
+        let (_, packed) = *FILES.iter().find(|(path, _)| *path == name)?;
         if !plain {
-            return Some((Bytes::from(packed.into_owned()), true));
+            return Some((Bytes::from_static(packed), true));
         }
         let mut unpacked = Vec::new();
-        flate2::read::GzDecoder::new(&*packed).read_to_end(&mut unpacked).ok()?;
+        flate2::read::GzDecoder::new(packed).read_to_end(&mut unpacked).ok()?;
         Some((Bytes::from(unpacked), false))
     }
 }

@@ -7,7 +7,7 @@ pub mod mark;
 pub mod say;
 pub mod story;
 //pub mod table;
-//pub mod tracker;
+pub mod tracker;
 pub mod wording;
 
 pub use letter::Letter;

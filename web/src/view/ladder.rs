@@ -209,6 +209,12 @@ fn selected(store: Store) -> Option<Seq> {
     }
 }
 
+/// The event that names the mark under a pointer.
+pub fn mark_at(target: Option<web_sys::EventTarget>) -> Option<Seq> {
+    let seq = closest_mark(target)?.get_attribute("data-seq")?.parse().ok()?;
+    (seq > 0).then_some(Seq(seq))
+}
+
 fn closest_mark(target: Option<web_sys::EventTarget>) -> Option<web_sys::Element> {
     target?.dyn_into::<web_sys::Element>().ok()?.closest("[data-seq]").ok()?
 }

@@ -2,6 +2,7 @@
 
 pub mod cli;
 pub mod client;
+pub mod doctor;
 pub mod doors;
 pub mod echo;
 pub mod guard;

@@ -95,7 +95,7 @@ pub const RELAY_WRITE_BUFFER: usize = RELAY_CHUNK * 2;
 pub const SESSION_READ_BUFFER: usize = 4 * 1024;
 
 /// The backlog of the relays' own echo listener: all pages of a class may connect in the same second.
-pub const RELAY_BACKLOG: u32 = 4_096;
+pub const RELAY_BACKLOG: i32 = 4_096;
 
 /// How long leaving may take in all; after it, connections that are left are dropped.
 pub const LEAVE_TIME: Duration = Duration::from_secs(2);

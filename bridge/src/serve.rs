@@ -26,11 +26,19 @@ pub struct Config {
     pub relays: usize,
     /// How long a member keeps its clients after its last session.
     pub member_grace: Duration,
+    /// How long the head of a request may take to come.
+    pub head_time: Duration,
 }
 
 impl Default for Config {
     fn default() -> Self {
-        Self { site: Site::find(), guard: Guard::default(), relays: limits::RELAYS, member_grace: limits::MEMBER_GRACE }
+        Self {
+            site: Site::find(),
+            guard: Guard::default(),
+            relays: limits::RELAYS,
+            member_grace: limits::MEMBER_GRACE,
+            head_time: limits::HTTP_HEAD_TIME,
+        }
     }
 }
 
@@ -46,6 +54,8 @@ pub struct Bridge {
     pub site: Site,
     /// Who is at a page.
     pub members: Members,
+    /// How long the head of a request may take to come.
+    pub head_time: Duration,
     /// The seats for sessions.
     pub sessions: Door,
     /// The plain relays.
@@ -71,10 +81,11 @@ pub async fn serve(
     let bridge = Arc::new(Bridge {
         members: Members::new(Arc::clone(&world), config.member_grace),
         world,
-        relays: Relays::start(&recorder, config.relays, &stop, &tasks)?,
+        relays: Relays::start(config.relays, &stop, &tasks)?,
         recorder,
         guard: config.guard,
         site: config.site,
+        head_time: config.head_time,
         sessions: Door::new(limits::SESSIONS, limits::SESSIONS_EACH),
         stop,
         tasks,
@@ -90,6 +101,7 @@ pub async fn serve(
     if tokio::time::timeout(limits::LEAVE_TIME, bridge.tasks.wait()).await.is_err() {
         tracing::warn!(left = bridge.tasks.len(), "connections that did not end in time are dropped");
     }
+    bridge.relays.close();
     Ok(())
 }
 

@@ -31,13 +31,14 @@ pub async fn connection(bridge: Arc<Bridge>, socket: TcpStream, pass: Pass) {
     let (Ok(local), Ok(peer)) = (socket.local_addr(), socket.peer_addr()) else { return };
     let ends = Ends { local, peer };
     let stop = bridge.stop.clone();
+    let head_time = bridge.head_time;
     let service = service_fn(move |request| {
         let bridge = Arc::clone(&bridge);
         async move { Ok::<_, Infallible>(routes::answer(&bridge, ends, request)) }
     });
     let mut connection = http1::Builder::new()
         .timer(TokioTimer::new())
-        .header_read_timeout(limits::HTTP_HEAD_TIME)
+        .header_read_timeout(head_time)
         .max_headers(limits::HTTP_HEADERS)
         .max_header_size(limits::HTTP_HEAD)
         .max_buf_size(limits::HTTP_HEAD)

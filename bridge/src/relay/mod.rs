@@ -15,7 +15,6 @@ mod stream;
 use crate::doors::{Door, Full, Pass};
 use crate::http::upgrade;
 use crate::limits;
-use crate::recorder::Recorder;
 use crate::serve::Bridge;
 use hyper::upgrade::OnUpgrade;
 use protocol::Transport;
@@ -80,15 +79,20 @@ impl Relays {
     ///
     /// # Errors
     /// When a listener cannot be opened or a thread not be started.
-    pub fn start(recorder: &Recorder, most: usize, stop: &CancellationToken, tasks: &TaskTracker) -> io::Result<Self> {
+    pub fn start(most: usize, stop: &CancellationToken, tasks: &TaskTracker) -> io::Result<Self> {
         let cores = std::thread::available_parallelism().map_or(1, usize::from);
-        let shards = (0..cores.min(MOST_SHARDS)).map(|_| Shard::start(recorder, stop, tasks));
+        let shards = (0..cores.min(MOST_SHARDS)).map(|_| Shard::start(stop, tasks));
         Ok(Self {
             door: Door::new(most, most.min(limits::RELAYS_EACH)),
             most,
             shards: shards.collect::<io::Result<_>>()?,
             turn: AtomicUsize::new(0),
         })
+    }
+
+    /// Removes what is in the file system.
+    pub fn close(&self) {
+        self.shards.iter().for_each(Shard::close);
     }
 
     /// A place for one more.

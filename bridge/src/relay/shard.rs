@@ -4,14 +4,19 @@ use super::{Wire, datagram, echo, stream};
 use crate::doors::Pass;
 use crate::http::upgrade;
 use crate::limits;
-use crate::recorder::Recorder;
 use crate::session::{self, Ending};
 use bytes::Bytes;
 use futures_util::StreamExt;
+use socket2::{Domain, Socket, Type};
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
+#[cfg(unix)]
+use std::path::Path;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::mpsc::{SyncSender, sync_channel};
 use std::thread;
-use tokio::net::{TcpListener, TcpSocket, TcpStream, UdpSocket};
+use tokio::net::{TcpListener, TcpStream, UdpSocket};
 use tokio::runtime;
 use tokio::sync::mpsc;
 use tokio_tungstenite::tungstenite::protocol::WebSocketConfig;
@@ -33,7 +38,15 @@ pub struct Job {
 /// The way to a thread.
 pub struct Shard {
     jobs: mpsc::Sender<Job>,
-    unix_error: Option<String>,
+    unix: Result<SocketFile, String>,
+}
+
+/// A thread's echo servers before its runtime has them.
+struct Sockets {
+    tcp: std::net::TcpListener,
+    udp: std::net::UdpSocket,
+    #[cfg(unix)]
+    unix: Option<(PathBuf, std::os::unix::net::UnixListener)>,
 }
 
 /// Where a thread's echo servers listen.
@@ -43,63 +56,43 @@ struct Targets {
     udp: SocketAddr,
     known: echo::Known,
     #[cfg(unix)]
-    unix: Option<std::sync::Arc<SocketFile>>,
+    unix: Option<Arc<Path>>,
 }
 
 /// Connections on their way to a thread; more wait in their own tasks.
 const JOBS: usize = 64;
 
 impl Shard {
-    /// Opens the listeners and starts the thread.
-    pub fn start(recorder: &Recorder, stop: &CancellationToken, tasks: &TaskTracker) -> io::Result<Self> {
-        let runtime = runtime::Builder::new_current_thread().enable_all().build()?;
-        let (tcp, udp) = {
-            let _inside = runtime.enter();
-            (tcp_listener()?, runtime.block_on(UdpSocket::bind((Ipv4Addr::LOCALHOST, 0)))?)
-        };
-        #[cfg(unix)]
-        let (unix, unix_error) = {
-            let _inside = runtime.enter();
-            match SocketFile::bind() {
-                Ok(unix) => (Some(unix), None),
-                Err(error) => (None, Some(error.to_string())),
-            }
-        };
-        #[cfg(not(unix))]
-        let unix_error = Some("tokio has none on this system".to_owned());
-        let known = echo::Known::default();
-        #[cfg(unix)]
-        let (file, unix) = unix.map_or((None, None), |(file, listener)| (Some(file.into()), Some(listener)));
-        let targets = Targets {
-            tcp: tcp.local_addr()?,
-            udp: udp.local_addr()?,
-            known: known.clone(),
-            #[cfg(unix)]
-            unix: file,
-        };
-        let (jobs, mut queue) = mpsc::channel::<Job>(JOBS);
+    /// Opens the listeners and starts the thread. It ends when the bridge, which holds its queue, is gone.
+    pub fn start(stop: &CancellationToken, tasks: &TaskTracker) -> io::Result<Self> {
+        let (sockets, unix) = Sockets::open()?;
+        let (jobs, queue) = mpsc::channel::<Job>(JOBS);
         let (stop, tasks) = (stop.clone(), tasks.clone());
-        let _ = recorder;
+        let (tell, told) = sync_channel(1);
         thread::Builder::new().name("relay".to_owned()).spawn(move || {
-            runtime.block_on(async move {
-                tokio::spawn(echo::tcp(tcp));
-                tokio::spawn(echo::udp(udp, known));
-                #[cfg(unix)]
-                if let Some(listener) = unix {
-                    tokio::spawn(echo::unix(listener));
+            match runtime::Builder::new_current_thread().enable_all().build() {
+                Ok(runtime) => {
+                    runtime.block_on(run(sockets, queue, stop, tasks, tell));
                 }
-                // Ends when the bridge, which holds the other end, is gone; connections are told by `stop`.
-                while let Some(job) = queue.recv().await {
-                    tokio::spawn(tasks.track_future(relay(job, targets.clone(), stop.clone())));
+                Err(error) => {
+                    let _ = tell.send(Err(error));
                 }
-            });
+            }
         })?;
-        Ok(Self { jobs, unix_error })
+        told.recv().unwrap_or_else(|_| Err(io::Error::other("a relay thread ended while it began")))?;
+        Ok(Self { jobs, unix })
     }
 
     /// Why there are no Unix-domain sockets, if there are none.
     pub fn unix_error(&self) -> Option<&str> {
-        self.unix_error.as_deref()
+        self.unix.as_ref().err().map(String::as_str)
+    }
+
+    /// Removes the socket file.
+    pub fn close(&self) {
+        if let Ok(file) = &self.unix {
+            file.remove();
+        }
     }
 
     /// Takes a connection over.
@@ -108,10 +101,71 @@ impl Shard {
     }
 }
 
-fn tcp_listener() -> io::Result<TcpListener> {
-    let socket = TcpSocket::new_v4()?;
-    socket.bind((Ipv4Addr::LOCALHOST, 0).into())?;
-    socket.listen(limits::RELAY_BACKLOG)
+impl Sockets {
+    /// The file of the Unix-domain one is apart: it outlives the thread.
+    fn open() -> io::Result<(Self, Result<SocketFile, String>)> {
+        let tcp = Socket::new(Domain::IPV4, Type::STREAM, None)?;
+        tcp.bind(&SocketAddr::from((Ipv4Addr::LOCALHOST, 0)).into())?;
+        tcp.listen(limits::RELAY_BACKLOG)?;
+        tcp.set_nonblocking(true)?;
+        let udp = std::net::UdpSocket::bind((Ipv4Addr::LOCALHOST, 0))?;
+        udp.set_nonblocking(true)?;
+        #[cfg(unix)]
+        let (unix, file) = match SocketFile::bind() {
+            Ok((file, listener)) => (Some((file.path.clone(), listener)), Ok(file)),
+            Err(error) => (None, Err(error.to_string())),
+        };
+        #[cfg(not(unix))]
+        let file = Err("there are none on this system".to_owned());
+        let sockets = Self {
+            tcp: tcp.into(),
+            udp,
+            #[cfg(unix)]
+            unix,
+        };
+        Ok((sockets, file))
+    }
+}
+
+async fn run(
+    sockets: Sockets,
+    mut queue: mpsc::Receiver<Job>,
+    stop: CancellationToken,
+    tasks: TaskTracker,
+    tell: SyncSender<io::Result<()>>,
+) {
+    let targets = match serve(sockets) {
+        Ok(targets) => targets,
+        Err(error) => {
+            let _ = tell.send(Err(error));
+            return;
+        }
+    };
+    let _ = tell.send(Ok(()));
+    while let Some(job) = queue.recv().await {
+        tokio::spawn(tasks.track_future(relay(job, targets.clone(), stop.clone())));
+    }
+}
+
+/// Starts the echo servers.
+fn serve(sockets: Sockets) -> io::Result<Targets> {
+    let known = echo::Known::default();
+    let targets = Targets {
+        tcp: sockets.tcp.local_addr()?,
+        udp: sockets.udp.local_addr()?,
+        known: Arc::clone(&known),
+        #[cfg(unix)]
+        unix: match sockets.unix {
+            Some((path, listener)) => {
+                tokio::spawn(echo::unix(tokio::net::UnixListener::from_std(listener)?));
+                Some(path.into())
+            }
+            None => None,
+        },
+    };
+    tokio::spawn(echo::tcp(TcpListener::from_std(sockets.tcp)?));
+    tokio::spawn(echo::udp(UdpSocket::from_std(sockets.udp)?, known));
+    Ok(targets)
 }
 
 async fn relay(job: Job, targets: Targets, stop: CancellationToken) {
@@ -188,8 +242,8 @@ type Outgoing = futures_util::stream::SplitSink<
 
 #[cfg(unix)]
 async fn unix(targets: &Targets, incoming: &mut Incoming, outgoing: &mut Outgoing) -> Ending {
-    let Some(file) = &targets.unix else { return stream::broken(&io::ErrorKind::Unsupported.into()) };
-    match tokio::net::UnixStream::connect(&file.path).await {
+    let Some(path) = &targets.unix else { return stream::broken(&io::ErrorKind::Unsupported.into()) };
+    match tokio::net::UnixStream::connect(path).await {
         Ok(socket) => {
             let (reader, writer) = socket.into_split();
             stream::run(incoming, outgoing, reader, writer).await
@@ -204,28 +258,32 @@ async fn unix(_: &Targets, _: &mut Incoming, _: &mut Outgoing) -> Ending {
 }
 
 /// A socket file in a folder that only we may enter; both go when it is dropped.
-#[cfg(unix)]
 struct SocketFile {
-    folder: std::path::PathBuf,
-    path: std::path::PathBuf,
+    folder: PathBuf,
+    path: PathBuf,
 }
 
-#[cfg(unix)]
 impl SocketFile {
-    fn bind() -> io::Result<(Self, tokio::net::UnixListener)> {
+    #[cfg(unix)]
+    fn bind() -> io::Result<(Self, std::os::unix::net::UnixListener)> {
         use std::os::unix::fs::DirBuilderExt;
         let folder = std::env::temp_dir().join(format!("socketscope-{:016x}", crate::random() as u64));
         std::fs::DirBuilder::new().mode(0o700).create(&folder)?;
         let file = Self { path: folder.join("relay.sock"), folder };
-        let listener = tokio::net::UnixListener::bind(&file.path)?;
+        let listener = std::os::unix::net::UnixListener::bind(&file.path)?;
+        listener.set_nonblocking(true)?;
         Ok((file, listener))
+    }
+
+    fn remove(&self) {
+        // Gone already, or not ours any more: either way there is nothing left to do.
+        let _ = std::fs::remove_file(&self.path);
+        let _ = std::fs::remove_dir(&self.folder);
     }
 }
 
-#[cfg(unix)]
 impl Drop for SocketFile {
     fn drop(&mut self) {
-        let _ = std::fs::remove_file(&self.path);
-        let _ = std::fs::remove_dir(&self.folder);
+        self.remove();
     }
 }

@@ -9,6 +9,7 @@ mod welcome;
 
 pub use ending::{Ending, part};
 pub use talk::talk;
+pub use welcome::system;
 
 use crate::http::upgrade;
 use crate::limits;

@@ -1,0 +1,143 @@
+//! What the system tells and allows: states, names, capture, hosts of one's own, a browser, descriptors.
+
+use super::Check;
+use crate::cli::{browser, descriptors};
+use crate::limits;
+use crate::site::Site;
+
+pub fn checks() -> Vec<Check> {
+    let mut checks = system();
+    checks.push(browser_check());
+    checks.push(descriptors_check());
+    checks.push(match Site::find().file("/", true) {
+        Some(_) => Check::yes("the page", ""),
+        None => Check::no("the page", "it has not been built, or SOCKETSCOPE_SITE names another folder", "cargo xtask"),
+    });
+    checks
+}
+
+fn browser_check() -> Check {
+    let name = "a browser to open the page in";
+    match browser::opener() {
+        Some((program, _)) => Check::yes(name, program.display().to_string()),
+        None => Check::no(
+            name,
+            "no display, or nothing that opens a browser on it",
+            "open the printed address yourself; from another computer: ssh -L 7700:127.0.0.1:7700 HERE",
+        ),
+    }
+}
+
+fn descriptors_check() -> Check {
+    let name = "file descriptors";
+    let most = descriptors::raise();
+    let relays = limits::relays(most);
+    match most {
+        u64::MAX => Check::yes(name, "no limit"),
+        _ if relays >= 1_000 => Check::yes(name, format!("{most}, for {relays} relay connections at once")),
+        _ => Check::no(
+            name,
+            format!("{most}, for only {relays} relay connections at once"),
+            "ulimit -n 65536 (and, if that is refused, a line `* hard nofile 65536` in /etc/security/limits.conf)",
+        ),
+    }
+}
+
+#[cfg(target_os = "linux")]
+fn system() -> Vec<Check> {
+    linux::checks()
+}
+
+#[cfg(not(target_os = "linux"))]
+fn system() -> Vec<Check> {
+    let linux_only = |name| Check::no(name, "only Linux has it", "");
+    vec![
+        linux_only("kernel states and values (sock_diag)"),
+        linux_only("names of other programs"),
+        linux_only("packets of this computer (capture)"),
+        linux_only("two hosts: a TUN device"),
+        linux_only("two hosts: user namespaces"),
+    ]
+}
+
+#[cfg(target_os = "linux")]
+mod linux {
+    use super::Check;
+    use rustix::net::{AddressFamily, SocketFlags, SocketType, netlink, socket_with};
+    use std::fs;
+    use std::io;
+
+    pub fn checks() -> Vec<Check> {
+        vec![sock_diag(), names(), capture(), tun(), namespaces()]
+    }
+
+    fn sock_diag() -> Check {
+        let name = "kernel states and values (sock_diag)";
+        let flags = SocketFlags::CLOEXEC;
+        match socket_with(AddressFamily::NETLINK, SocketType::RAW, flags, Some(netlink::SOCK_DIAG)) {
+            Ok(_) => Check::yes(name, ""),
+            Err(error) => {
+                Check::no(name, format!("{error}; states come from /proc/net instead"), "sudo modprobe inet_diag tcp_diag udp_diag")
+            }
+        }
+    }
+
+    fn names() -> Check {
+        let name = "names of other programs";
+        // With hidepid other people's processes are not listed; our own always are.
+        match fs::read_to_string("/proc/1/comm") {
+            Ok(_) => Check::yes(name, "your own programs by name; other people's only as root"),
+            Err(error) => Check::no(name, format!("/proc hides other processes ({error})"), "sudo mount -o remount,hidepid=0 /proc"),
+        }
+    }
+
+    fn capture() -> Check {
+        let name = "packets of this computer (capture)";
+        match socket_with(AddressFamily::PACKET, SocketType::DGRAM, SocketFlags::CLOEXEC, None) {
+            Ok(_) => Check::yes(name, ""),
+            Err(error) => Check::no(name, error.to_string(), format!("sudo setcap cap_net_raw+ep {}", this_program())),
+        }
+    }
+
+    fn tun() -> Check {
+        let name = "two hosts: a TUN device";
+        match fs::OpenOptions::new().read(true).write(true).open("/dev/net/tun") {
+            Ok(_) => Check::yes(name, ""),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                let make = "sudo modprobe tun (in a container: mknod /dev/net/tun c 10 200, or start it with --device /dev/net/tun)";
+                Check::no(name, "there is no /dev/net/tun", make)
+            }
+            Err(error) => Check::no(name, format!("/dev/net/tun: {error}"), "sudo chmod 666 /dev/net/tun"),
+        }
+    }
+
+    /// Three switches, each of which alone forbids them to ordinary users.
+    fn namespaces() -> Check {
+        let name = "two hosts: user namespaces";
+        if rustix::process::geteuid().is_root() {
+            return Check::yes(name, "not needed by root");
+        }
+        let switches = [
+            ("kernel/unprivileged_userns_clone", "0", "sudo sysctl kernel.unprivileged_userns_clone=1"),
+            ("user/max_user_namespaces", "0", "sudo sysctl user.max_user_namespaces=15000"),
+            (
+                "kernel/apparmor_restrict_unprivileged_userns",
+                "1",
+                "sudo sysctl kernel.apparmor_restrict_unprivileged_userns=0",
+            ),
+        ];
+        for (switch, off, remedy) in switches {
+            if fs::read_to_string(format!("/proc/sys/{switch}")).is_ok_and(|value| value.trim() == off) {
+                return Check::no(name, format!("{} is {off}", switch.replace('/', ".")), remedy);
+            }
+        }
+        match fs::metadata("/proc/self/ns/user") {
+            Ok(_) => Check::yes(name, ""),
+            Err(_) => Check::no(name, "this kernel has none", "use a kernel with CONFIG_USER_NS"),
+        }
+    }
+
+    fn this_program() -> String {
+        std::env::current_exe().map_or_else(|_| "socketscope".to_owned(), |path| path.display().to_string())
+    }
+}

@@ -1,12 +1,12 @@
 //! The page's pure model: events in, shapes and words out. It does not know the DOM, the clock or the language.
 
-//pub mod inspect;
+pub mod inspect;
 pub mod ladder;
 pub mod letter;
 pub mod mark;
 pub mod say;
 pub mod story;
-//pub mod table;
+pub mod table;
 pub mod tracker;
 pub mod wording;
 

@@ -1,0 +1,427 @@
+//! What the inspector says about a mark: one sentence, why, the program's line, the kernel's values, the bytes.
+
+pub mod source;
+pub mod why;
+
+pub use source::{Listing, SourceLine, Tongue};
+pub use why::{Reason, Step};
+
+use super::letter::Letter;
+use super::story::{CallRecord, Story};
+use super::{Say, wording};
+use protocol::{
+    Address, Errno, GaugeKey, Kind, Line, Nanos, Op, Outcome, ProgramId, Provenance, Role, Seq, SocketId, Span,
+    SysError, TcpMode, TcpState, Transport,
+};
+
+/// One sentence about a mark.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Sentence {
+    /// Whose program, as it is called.
+    pub who: String,
+    /// The call with its arguments, if it is one.
+    pub call: String,
+    /// What there is to say.
+    pub fact: Fact,
+}
+
+/// What there is to say about a mark.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Fact {
+    /// It waits, and has for so long.
+    Waits(Nanos),
+    /// `accept` waits, and has for so long.
+    Listens(Nanos),
+    /// It failed.
+    Failed(SysError),
+    /// It never came back.
+    Cancelled,
+    /// It sent bytes.
+    Sent {
+        /// How many.
+        bytes: u64,
+        /// Their letter.
+        letter: Option<Letter>,
+        /// How many system calls it took.
+        tries: u32,
+    },
+    /// It sent an answer.
+    Answered {
+        /// How many bytes.
+        bytes: u64,
+        /// Of whose.
+        letters: String,
+    },
+    /// It received bytes.
+    Received {
+        /// How many.
+        bytes: u64,
+        /// The most it would have taken.
+        most: u32,
+        /// Of whose.
+        letters: String,
+        /// How many sends they came from.
+        sends: u32,
+        /// How long it waited, if it did.
+        waited: Option<Nanos>,
+        /// Bytes of the datagram that are gone.
+        cut: u64,
+        /// Whether edges are kept.
+        datagram: bool,
+    },
+    /// It returned 0: the end of the stream.
+    End,
+    /// It gave a connection.
+    Accepted {
+        /// With whom.
+        peer: Address,
+        /// How long the connection had sat in the queue.
+        sat: Nanos,
+    },
+    /// The connection is made.
+    Connected(Nanos),
+    /// The socket listens.
+    Listening {
+        /// How many may wait, as asked for.
+        backlog: u32,
+    },
+    /// Nothing moved: the call did what it says.
+    Done,
+    /// The state of a TCP end.
+    State {
+        /// Which.
+        state: TcpState,
+        /// Of which address.
+        address: String,
+    },
+    /// A connection sits in the queue.
+    Queued {
+        /// From where.
+        peer: String,
+        /// How many are taken.
+        taken: u32,
+        /// Of how many seats.
+        seats: u32,
+        /// Whether it was accepted since.
+        accepted: bool,
+    },
+    /// Something the ladder says too.
+    Said(Say),
+}
+
+/// Everything about a mark.
+#[derive(Clone, Debug, PartialEq)]
+pub struct About {
+    /// The sentence.
+    pub sentence: Option<Sentence>,
+    /// The reasons, nearest first.
+    pub why: Vec<Step>,
+    /// Which program, and the name of the call that runs.
+    pub program: Option<ProgramId>,
+    /// The name of its call.
+    pub call: &'static str,
+    /// The person's own line, where it is known.
+    pub line: Option<Line>,
+    /// Its socket.
+    pub socket: Option<SocketId>,
+    /// The bytes it moved.
+    pub bytes: Vec<u8>,
+    /// The bytes they were before, or became after: the other side of upper-casing.
+    pub other: Vec<u8>,
+    /// Whether `other` came before.
+    pub other_first: bool,
+    /// When it began, when it returned, how exactly that is known.
+    pub times: (Nanos, Option<Nanos>, Nanos),
+    /// How it is known.
+    pub provenance: Provenance,
+    /// Its error, explained apart.
+    pub error: Option<SysError>,
+}
+
+/// Everything about the mark that an event names.
+#[must_use]
+pub fn about(story: &Story, seq: Seq, now: Nanos) -> Option<About> {
+    let event = story.event(story.mark_of(seq))?;
+    let mut about = About {
+        sentence: None,
+        why: why::chain(story, event.seq),
+        program: event.about.program.or_else(|| story.socket(event.about.socket?)?.program),
+        call: "",
+        line: None,
+        socket: event.about.socket,
+        bytes: Vec::new(),
+        other: Vec::new(),
+        other_first: false,
+        times: (event.at, None, event.uncertainty),
+        provenance: event.provenance,
+        error: None,
+    };
+    let who = about.program.and_then(|id| story.program(id)).map_or(String::new(), |program| program.name.clone());
+    let socket = about.socket.and_then(|id| story.socket(id));
+    let mut call_said = String::new();
+    let fact = match &event.kind {
+        Kind::Call(end) => {
+            let call = story.call(end.id)?;
+            call_said = wording::op(&call.op);
+            about.call = wording::op_name(&call.op);
+            about.line.clone_from(&end.line);
+            about.times.1 = call.end;
+            about.bytes = story.data(call).to_vec();
+            if let Some(Outcome::Failed(error)) = call.outcome {
+                about.error = Some(error);
+            }
+            (about.other, about.other_first) = other_bytes(story, call);
+            of_call(story, call, now)
+        }
+        Kind::State { to, .. } => {
+            let address = socket.and_then(|socket| socket.local.as_ref()).map(ToString::to_string).unwrap_or_default();
+            Fact::State { state: *to, address }
+        }
+        Kind::Socket { .. } => {
+            let socket = socket?;
+            let peer = socket.peer.as_ref().map(ToString::to_string).unwrap_or_default();
+            let listener = socket.parent.and_then(|id| story.socket(id));
+            let seats = listener.and_then(|listener| listener.listening).map_or(0, |(backlog, _)| backlog + 1);
+            let taken = socket.parent.map_or(0, |id| story.queued(id, event.at).count() as u32);
+            Fact::Queued { peer, taken, seats, accepted: socket.accepted.is_some() }
+        }
+        Kind::Note(id, args) => Fact::Said(Say::Note(*id, args.clone())),
+        Kind::Dropped { place, count } => Fact::Said(Say::Lost(*place, *count)),
+        Kind::Command { what, .. } => Fact::Said(Say::Command(Box::new(what.clone()))),
+        Kind::Packet(packet) => {
+            let record = story.packet(packet.id)?;
+            about.times.1 = record.end;
+            about.bytes = record.data.to_vec();
+            let what = record.lost.map_or(Say::DataBytes(record.true_len.into()), Say::Dropped);
+            Fact::Said(what)
+        }
+        _ => return Some(about),
+    };
+    about.sentence = Some(Sentence { who, call: call_said, fact });
+    Some(about)
+}
+
+fn of_call(story: &Story, call: &CallRecord, now: Nanos) -> Fact {
+    let took = call.took();
+    let letters = || {
+        let names: Vec<String> = story.shares(call).iter().map(super::letter::Share::name).collect();
+        names.join(" ")
+    };
+    match (&call.op, &call.outcome) {
+        (_, Some(Outcome::Failed(error))) => Fact::Failed(*error),
+        (_, Some(Outcome::Cancelled)) => Fact::Cancelled,
+        (Op::Accept, None) => Fact::Listens(now.since(call.start)),
+        (_, None) => Fact::Waits(now.since(call.start)),
+        (Op::Send { .. } | Op::SendTo { .. }, _) if call.letter.is_some() => {
+            Fact::Sent { bytes: call.bytes(), letter: call.letter, tries: call.tries }
+        }
+        (Op::Send { .. } | Op::SendTo { .. }, _) => Fact::Answered { bytes: call.bytes(), letters: letters() },
+        (Op::Recv { max } | Op::RecvFrom { max }, Some(outcome)) => {
+            let datagram = matches!(call.span, Some(Span::Datagram { .. })) || matches!(outcome, Outcome::From(..));
+            if call.bytes() == 0 && !datagram {
+                return Fact::End;
+            }
+            let cut = match call.span {
+                Some(Span::Datagram { len, true_len: Some(whole), .. }) => u64::from(whole.saturating_sub(len)),
+                _ => 0,
+            };
+            let sends = story.sends_behind(call, &story.shares(call)).len() as u32;
+            let waited = took.filter(|_| call.waited(now));
+            Fact::Received { bytes: call.bytes(), most: *max, letters: letters(), sends, waited, cut, datagram }
+        }
+        (Op::Accept, Some(Outcome::Accepted { socket, peer })) => {
+            let since = story.socket(*socket).map_or(call.start, |socket| socket.since);
+            Fact::Accepted { peer: peer.clone(), sat: call.end.unwrap_or(now).since(since) }
+        }
+        (Op::Connect { .. }, _) => Fact::Connected(took.unwrap_or_default()),
+        (Op::Listen { backlog }, _) => Fact::Listening { backlog: *backlog },
+        _ => Fact::Done,
+    }
+}
+
+/// The bytes on the other side of upper-casing: what an answer was before, or what the answer to these bytes is.
+fn other_bytes(story: &Story, call: &CallRecord) -> (Vec<u8>, bool) {
+    let Some(socket) = call.socket.and_then(|id| story.socket(id)) else { return (Vec::new(), false) };
+    let call_at = |at: &u32| &story.calls()[*at as usize];
+    // Seen from the server, its receive is before and its send after; from the client it is the other way round.
+    let list = if call.sends() { &socket.recvs } else { &socket.sends };
+    let first = story.echoes(socket) == call.sends();
+    let Some(range) = story.stretch(call) else {
+        let other = if call.sends() { story.answered(call, socket.id) } else { None };
+        return (other.map_or(Vec::new(), |other| story.data(other).to_vec()), first);
+    };
+    let mut bytes = Vec::new();
+    for other in list.iter().map(call_at) {
+        let Some(got) = story.stretch(other) else { continue };
+        let (from, to) = (got.start.max(range.start), got.end.min(range.end));
+        if from < to {
+            let data = story.data(other);
+            let part = |at: u64| ((at - got.start) as usize).min(data.len());
+            bytes.extend_from_slice(&data[part(from)..part(to)]);
+        }
+    }
+    (bytes, first)
+}
+
+/// Which listing shows a program, and where it listens or connects to.
+#[must_use]
+pub fn listing(story: &Story, program: ProgramId, mode: TcpMode) -> Option<(Listing, Transport, String, u32)> {
+    let record = story.program(program)?;
+    if record.role == Some(Role::Other) {
+        return None;
+    }
+    let socket = record.sockets.iter().filter_map(|id| story.socket(*id)).find(|socket| socket.parent.is_none());
+    let transport = record.transport.or_else(|| socket?.transport)?;
+    let serves = story.serves(program);
+    let listing = match (serves, transport.is_stream()) {
+        // The mode is TCP's; a Unix stream server has a task per client.
+        (true, true) => Listing::StreamServer(if transport == Transport::Tcp { mode } else { TcpMode::TaskPerClient }),
+        (true, false) => Listing::DatagramServer,
+        (false, true) => Listing::StreamClient,
+        (false, false) => Listing::DatagramClient,
+    };
+    let asked = record.calls.iter().find_map(|at| match &story.calls()[*at as usize].op {
+        Op::Connect { to } | Op::SendTo { to, .. } | Op::Bind { to } => Some(to.clone()),
+        _ => None,
+    });
+    let address = if serves { socket.and_then(|socket| socket.local.clone()).or(asked) } else { asked };
+    let port = match address {
+        Some(Address::Inet(address)) => address.port().to_string(),
+        Some(Address::Unix(Some(path))) => path,
+        _ => if transport.is_inet() { "8808" } else { "echo.sock" }.into(),
+    };
+    let size = record.reads.map_or(1024, |reads| reads.recv_size);
+    Some((listing, transport, port, size))
+}
+
+/// In which unit a kernel value is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Unit {
+    /// Bytes.
+    Bytes,
+    /// Microseconds.
+    Micros,
+    /// A count.
+    Count,
+}
+
+/// The unit of a kernel value.
+#[must_use]
+pub fn unit(key: GaugeKey) -> Unit {
+    use GaugeKey as Key;
+    match key {
+        Key::RecvQueue | Key::SendQueue | Key::RecvBuffer | Key::SendBuffer | Key::SndMss | Key::RcvMss | Key::SndWnd
+        | Key::RcvWnd | Key::BytesAcked | Key::BytesReceived | Key::NotSent => Unit::Bytes,
+        Key::Srtt | Key::RttVar | Key::Rto | Key::TimerExpires => Unit::Micros,
+        _ => Unit::Count,
+    }
+}
+
+/// A socket's kernel values as they were at a time, the newest if `None`.
+#[must_use]
+pub fn values(story: &Story, socket: SocketId, at: Option<Nanos>) -> Vec<(GaugeKey, u64)> {
+    let Some(socket) = story.socket(socket) else { return Vec::new() };
+    let mut known: Vec<(GaugeKey, u64)> = Vec::new();
+    let Some(at) = at else {
+        known.clone_from(&socket.values);
+        known.sort_by_key(|(key, _)| *key);
+        return known;
+    };
+    let before = socket.gauges.iter().map(|place| story.event_at(*place)).filter(|event| event.at <= at);
+    for event in before {
+        let Kind::Gauge(values) = &event.kind else { continue };
+        for (key, value) in values {
+            match known.iter_mut().find(|(other, _)| other == key) {
+                Some(old) => old.1 = *value,
+                None => known.push((*key, *value)),
+            }
+        }
+    }
+    known.sort_by_key(|(key, _)| *key);
+    known
+}
+
+/// The exception that Python raises, as it prints it.
+#[must_use]
+pub fn python(error: SysError) -> String {
+    let (class, text) = match error.name {
+        Errno::Econnrefused => ("ConnectionRefusedError", "Connection refused"),
+        Errno::Econnreset => ("ConnectionResetError", "Connection reset by peer"),
+        Errno::Econnaborted => ("ConnectionAbortedError", "Software caused connection abort"),
+        Errno::Epipe => ("BrokenPipeError", "Broken pipe"),
+        Errno::Etimedout => ("TimeoutError", "Connection timed out"),
+        Errno::Eacces => ("PermissionError", "Permission denied"),
+        Errno::Eperm => ("PermissionError", "Operation not permitted"),
+        Errno::Enoent => ("FileNotFoundError", "No such file or directory"),
+        Errno::Eexist => ("FileExistsError", "File exists"),
+        Errno::Eaddrinuse => ("OSError", "Address already in use"),
+        Errno::Eaddrnotavail => ("OSError", "Cannot assign requested address"),
+        Errno::Enotconn => ("OSError", "Transport endpoint is not connected"),
+        Errno::Eisconn => ("OSError", "Transport endpoint is already connected"),
+        Errno::Ehostunreach => ("OSError", "No route to host"),
+        Errno::Enetunreach => ("OSError", "Network is unreachable"),
+        Errno::Emsgsize => ("OSError", "Message too long"),
+        Errno::Enobufs => ("OSError", "No buffer space available"),
+        Errno::Emfile => ("OSError", "Too many open files"),
+        Errno::Enfile => ("OSError", "Too many open files in system"),
+        Errno::Einval => ("OSError", "Invalid argument"),
+        Errno::Edestaddrreq => ("OSError", "Destination address required"),
+        other => ("OSError", other.posix()),
+    };
+    [class, ": [Errno ", &error.number.to_string(), "] ", text].concat()
+}
+
+/// The number that Windows gives for it, where it has one of its own.
+#[must_use]
+pub fn windows(error: Errno) -> Option<u32> {
+    Some(match error {
+        Errno::Econnrefused => 10061,
+        Errno::Econnreset => 10054,
+        Errno::Econnaborted => 10053,
+        Errno::Eaddrinuse => 10048,
+        Errno::Eaddrnotavail => 10049,
+        Errno::Eacces => 10013,
+        Errno::Enotconn => 10057,
+        Errno::Eisconn => 10056,
+        Errno::Etimedout => 10060,
+        Errno::Ehostunreach => 10065,
+        Errno::Enetunreach => 10051,
+        Errno::Emsgsize => 10040,
+        Errno::Enobufs => 10055,
+        Errno::Emfile => 10024,
+        Errno::Einval => 10022,
+        Errno::Edestaddrreq => 10039,
+        Errno::Epipe => 10058,
+        Errno::Ewouldblock => 10035,
+        _ => return None,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "tests fail by panicking")]
+
+    use super::*;
+    use crate::model::story::tell::{SERVER, three_in_one};
+
+    #[test]
+    fn a_recv_says_how_many_sends_it_holds_and_what_the_bytes_become() {
+        let story = three_in_one().story();
+        let recv = story.calls().iter().find(|call| call.receives() && call.program == SERVER).unwrap();
+        let about = about(&story, recv.seq, story.latest()).unwrap();
+        let Fact::Received { bytes: 11, most: 1024, sends: 3, ref letters, cut: 0, datagram: false, .. } = about.sentence.unwrap().fact else {
+            panic!("it received");
+        };
+        assert_eq!(letters, "A B C");
+        assert_eq!((about.bytes, about.other, about.other_first), (b"onetwothree".to_vec(), b"ONETWOTHREE".to_vec(), false));
+    }
+
+    #[test]
+    fn kernel_values_are_those_of_the_moment() {
+        let story = three_in_one().story();
+        let conn = protocol::SocketId(3);
+        assert_eq!(values(&story, conn, Some(Nanos::from_micros(9_100))), []);
+        assert_eq!(values(&story, conn, Some(Nanos::from_micros(9_300))), [(GaugeKey::RecvQueue, 11)]);
+        assert_eq!(values(&story, conn, None), [(GaugeKey::RecvQueue, 11)]);
+    }
+}

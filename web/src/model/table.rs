@@ -1,0 +1,209 @@
+//! The ladder as rows of a table: time, who, what, result, in reading order.
+
+use super::letter::Share;
+use super::story::{Place, Story};
+use super::{MarkKind, Say, wording};
+use protocol::{How, Kind, Nanos, Phase, Seq, Stage};
+
+/// One row.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Row {
+    /// The event.
+    pub seq: Seq,
+    /// What sort of mark it belongs to.
+    pub kind: MarkKind,
+    /// When.
+    pub at: Nanos,
+    /// Who.
+    pub who: String,
+    /// What: a call with its arguments, a state, a sentence.
+    pub what: Say,
+    /// What came of it.
+    pub result: Option<Say>,
+    /// Whether it failed or was lost.
+    pub bad: bool,
+    /// How it is known.
+    pub how: How,
+}
+
+/// Whether an event has a row: the return of a call that never waited stands in the row of its entry.
+#[must_use]
+pub fn has_row(story: &Story, place: Place) -> bool {
+    let event = story.event_at(place);
+    match &event.kind {
+        Kind::Call(end) => match end.phase {
+            Phase::Entered => true,
+            Phase::Returned => story.call(end.id).is_some_and(|call| call.entered.is_none() || separate(story, place)),
+        },
+        Kind::Packet(packet) => !matches!(packet.stage, Stage::Scheduled(_)),
+        Kind::Socket { parent, .. } => {
+            let first = event.about.socket.and_then(|id| story.socket(id)).is_some_and(|socket| socket.first == place);
+            parent.is_some() && first
+        }
+        Kind::State { .. } | Kind::Note(..) | Kind::Dropped { .. } | Kind::Command { .. } | Kind::Closed | Kind::Ended => true,
+        Kind::Host { .. } | Kind::Program { .. } | Kind::Flow { .. } | Kind::Gauge(_) => false,
+    }
+}
+
+/// Whether something happened between the entry and the return of a call, so that its return has a row of its own.
+fn separate(story: &Story, returned: Place) -> bool {
+    let Kind::Call(end) = &story.event_at(returned).kind else { return false };
+    let Some(entered) = story.call(end.id).and_then(|call| call.entered) else { return true };
+    let rank = |place: Place| story.rank(story.event_at(place).seq);
+    let (Some(from), Some(to)) = (rank(entered), rank(returned)) else { return true };
+    // Far apart means that something was between; a short way is looked at.
+    to - from > 64 || story.in_order()[from + 1..to].iter().any(|place| has_row_quick(story, *place))
+}
+
+fn has_row_quick(story: &Story, place: Place) -> bool {
+    match &story.event_at(place).kind {
+        Kind::Call(_) => true,
+        _ => has_row(story, place),
+    }
+}
+
+/// The row of an event that has one.
+#[must_use]
+pub fn row(story: &Story, place: Place, now: Nanos) -> Row {
+    let event = story.event_at(place);
+    let program = event.about.program.and_then(|id| story.program(id));
+    let socket = event.about.socket.and_then(|id| story.socket(id));
+    let owner = socket.and_then(|socket| socket.program).and_then(|id| story.program(id));
+    let who = program.or(owner).map(|program| program.name.clone()).unwrap_or_default();
+    let mut row = Row {
+        seq: event.seq,
+        kind: MarkKind::Note,
+        at: event.at,
+        who,
+        what: Say::Code(String::new()),
+        result: None,
+        bad: false,
+        how: event.provenance.how,
+    };
+    match &event.kind {
+        Kind::Call(end) => {
+            row.kind = MarkKind::Call;
+            row.what = Say::Code(wording::op(&end.op));
+            let Some(call) = story.call(end.id) else { return row };
+            let result = || {
+                let letters: String = story.shares(call).iter().map(Share::name).map(|name| " ".to_string() + &name).collect();
+                call.outcome.as_ref().map(|outcome| Say::Code(wording::outcome(outcome) + &letters))
+            };
+            row.bad = call.failed() && (end.phase == Phase::Returned || call.returned.is_none_or(|at| !separate(story, at)));
+            row.result = match (end.phase, call.returned) {
+                (Phase::Entered, Some(returned)) if separate(story, returned) => None,
+                (Phase::Entered, None) => {
+                    Some(Say::Waiting { accept: end.op == protocol::Op::Accept, time: now.since(call.start) })
+                }
+                _ => result(),
+            };
+            if end.phase == Phase::Returned
+                && let Some(took) = call.took().filter(|took| *took >= Nanos::from_millis(1))
+            {
+                row.result = row.result.map(|result| Say::Both(Box::new(result), Box::new(Say::Waited(took))));
+            }
+        }
+        Kind::Packet(packet) => {
+            row.kind = MarkKind::Packet;
+            row.what = Say::DataBytes(packet.true_len.into());
+            row.result = match packet.stage {
+                Stage::Dropped(why) => Some(Say::Dropped(why)),
+                Stage::Held(_) => Some(Say::Held),
+                _ => None,
+            };
+            row.bad = matches!(packet.stage, Stage::Dropped(_));
+        }
+        Kind::State { to, .. } => {
+            row.kind = MarkKind::State;
+            row.what = Say::Code(to.name().into());
+            let local = socket.and_then(|socket| socket.local.as_ref()).map(ToString::to_string);
+            row.result = local.map(Say::Code);
+        }
+        Kind::Socket { .. } => {
+            row.kind = MarkKind::Seats;
+            let peer = socket.and_then(|socket| socket.peer.as_ref()).map(ToString::to_string).unwrap_or_default();
+            let listener = socket.and_then(|socket| socket.parent).and_then(|id| story.socket(id));
+            row.what = Say::Both(Box::new(Say::Code(peer)), Box::new(Say::Queued));
+            if let Some((listener, (backlog, _))) = listener.and_then(|listener| Some((listener, listener.listening?))) {
+                let taken = story.queued(listener.id, event.at).count() as u32;
+                row.result = Some(Say::Seats { taken, seats: backlog + 1 });
+            }
+        }
+        Kind::Note(id, args) => row.what = Say::Note(*id, args.clone()),
+        Kind::Dropped { place, count } => {
+            (row.kind, row.bad) = (MarkKind::Loss, true);
+            row.what = Say::Lost(*place, *count);
+        }
+        Kind::Command { what, .. } => {
+            row.kind = MarkKind::Command;
+            row.what = Say::Command(Box::new(what.clone()));
+        }
+        Kind::Closed => {
+            row.kind = MarkKind::Socket;
+            row.what = Say::Code("closed".into());
+        }
+        Kind::Ended => row.what = Say::Code("exit".into()),
+        Kind::Host { .. } | Kind::Program { .. } | Kind::Flow { .. } | Kind::Gauge(_) => {}
+    }
+    row
+}
+
+/// Up to `most` rows that end with the one at `until` (or the newest), and how many earlier and later ones there are.
+#[must_use]
+pub fn rows(story: &Story, until: Option<Seq>, most: usize, now: Nanos) -> (Vec<Row>, usize, usize) {
+    let order = story.in_order();
+    let end = until.and_then(|seq| story.rank(seq)).map_or(order.len(), |rank| (rank + most / 2).min(order.len()));
+    let mut shown = Vec::new();
+    let mut first = end;
+    while first > 0 && shown.len() < most {
+        first -= 1;
+        if has_row(story, order[first]) {
+            shown.push(row(story, order[first], now));
+        }
+    }
+    shown.reverse();
+    (shown, first, order.len() - end)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::story::tell::three_in_one;
+    use expect_test::expect;
+
+    #[test]
+    fn read_from_top_to_bottom_it_is_the_story() {
+        let story = three_in_one().story();
+        let (rows, earlier, later) = rows(&story, None, 100, story.latest());
+        assert_eq!((earlier, later), (0, 0));
+        let line = |row: &Row| format!("{} | {} | {:?} | {:?}\n", wording::moment(row.at), row.who, row.what, row.result);
+        expect![[r#"
+            0.00 ms | TCP echo server | Code("socket(AF_INET, SOCK_STREAM)") | Some(Code("fd 3"))
+            0.00 ms | TCP echo server | Code("bind(127.0.0.1:8808)") | Some(Code("0"))
+            0.00 ms | TCP echo server | Code("listen(5)") | Some(Code("0"))
+            1.00 ms | client 1 | Code("socket(AF_INET, SOCK_STREAM)") | Some(Code("fd 9"))
+            1.02 ms | TCP echo server | Code("accept()") | None
+            1.10 ms | client 1 | Code("connect(127.0.0.1:8808)") | None
+            1.15 ms | TCP echo server | Both(Code("127.0.0.1:41022"), Queued) | Some(Seats { taken: 1, seats: 6 })
+            1.15 ms | client 1 | Code("ESTABLISHED") | Some(Code("127.0.0.1:41022"))
+            1.16 ms | client 1 | Code("connect(127.0.0.1:8808)") | Some(Code("0"))
+            1.20 ms | TCP echo server | Code("accept()") | Some(Code("conn :41022"))
+            1.20 ms | TCP echo server | Code("ESTABLISHED") | Some(Code("127.0.0.1:8808"))
+            2.00 ms | client 1 | Code("send(3)") | Some(Code("3 A"))
+            5.00 ms | client 1 | Code("send(3)") | Some(Code("3 B"))
+            9.00 ms | client 1 | Code("send(5)") | Some(Code("5 C"))
+            9.03 ms | client 1 | Code("recv(1024)") | None
+            20.00 ms | TCP echo server | Code("recv(1024)") | Some(Code("11 A B C"))
+            20.02 ms | TCP echo server | Code("send(11)") | Some(Code("11 A′ B′ C′"))
+            20.09 ms | client 1 | Code("recv(1024)") | Some(Both(Code("11 A′ B′ C′"), Waited(Nanos(11060000))))
+        "#]].assert_eq(&rows.iter().map(line).collect::<String>());
+    }
+
+    #[test]
+    fn only_so_many_rows_are_made() {
+        let story = three_in_one().story();
+        let (rows, earlier, _) = rows(&story, None, 5, story.latest());
+        assert_eq!(rows.len(), 5);
+        assert!(earlier > 0);
+    }
+}

@@ -6,6 +6,7 @@ pub mod doctor;
 pub mod doors;
 pub mod echo;
 pub mod guard;
+pub mod hosts;
 pub mod http;
 pub mod kernel;
 pub mod limits;

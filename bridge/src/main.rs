@@ -6,6 +6,9 @@ use std::process::ExitCode;
 
 /// No runtime here: what has to happen before the first thread exists happens before `run` builds one.
 fn main() -> ExitCode {
+    if let Some(code) = bridge::hosts::helper() {
+        return code;
+    }
     match cli::run(cli::Cli::parse()) {
         Ok(code) => code,
         Err(failure) => {

@@ -1,4 +1,5 @@
 //! What a person can do to the wire, one scene at a time.
+#![allow(clippy::unwrap_used, reason = "a test that cannot set its stage should fail there")]
 
 use protocol::wire::{Conditions, Filter, Matches, Verdict, Way, WireAction};
 use protocol::{CommandId, DropReason, Hold, MemberId, Nanos, PacketId, Stage};

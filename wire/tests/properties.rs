@@ -1,4 +1,5 @@
 //! What holds for every wire, whatever happens on it.
+#![allow(clippy::unwrap_used, reason = "a test that cannot set its stage should fail there")]
 
 use proptest::prelude::*;
 use protocol::wire::{Conditions, Filter, Matches, Verdict, Way, WireAction};

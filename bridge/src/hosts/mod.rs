@@ -1,0 +1,34 @@
+//! Two hosts: two TCP/IP stacks of the Linux kernel, each in a network namespace of its own, with us as the wire.
+//!
+//! A host is a small child process of the bridge, and all that keeps its namespaces alive: when it goes, its
+//! interface, its sockets and every program inside go with it. It goes when the bridge does, however that happens.
+
+#[cfg(target_os = "linux")]
+mod control;
+#[cfg(target_os = "linux")]
+mod helper;
+#[cfg(target_os = "linux")]
+mod host;
+#[cfg(target_os = "linux")]
+mod network;
+#[cfg(target_os = "linux")]
+mod pump;
+#[cfg(target_os = "linux")]
+mod timer;
+#[cfg(target_os = "linux")]
+mod tun;
+#[cfg(target_os = "linux")]
+mod unavailable;
+
+#[cfg(target_os = "linux")]
+pub use self::{
+    control::{Setting, Want},
+    helper::helper,
+    host::{Host, HostRole, Hosts},
+    pump::{Pump, Sink, WireHandle, WireUnavailable},
+};
+
+#[cfg(not(target_os = "linux"))]
+mod elsewhere;
+#[cfg(not(target_os = "linux"))]
+pub use elsewhere::{Hosts, helper};

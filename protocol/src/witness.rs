@@ -42,8 +42,12 @@ impl Witness {
         self.names.get(name).copied()
     }
 
-    /// The servers changed.
-    pub fn servers(&mut self, servers: Vec<ServerInfo>) {
+    /// The servers changed. One that does not run any more is still known by the program it was.
+    pub fn servers(&mut self, mut servers: Vec<ServerInfo>) {
+        for server in servers.iter_mut().filter(|server| server.program.is_none()) {
+            let before = self.servers.iter().find(|before| before.id == server.id);
+            (server.program, server.socket) = before.map_or((None, None), |before| (before.program, before.socket));
+        }
         self.servers = servers;
     }
 

@@ -31,6 +31,8 @@ struct Shared {
     /// The number of events ever recorded, as a signal for viewers.
     changed: watch::Sender<Seq>,
     watchers: AtomicUsize,
+    /// Whether somebody watches, as a signal for those who make costly knowledge.
+    watched: watch::Sender<bool>,
     ids: Ids,
 }
 
@@ -70,6 +72,16 @@ pub struct Watching(Arc<Shared>);
 impl Drop for Watching {
     fn drop(&mut self) {
         self.0.watchers.fetch_sub(1, Ordering::Relaxed);
+        self.0.signal();
+    }
+}
+
+impl Shared {
+    fn signal(&self) {
+        self.watched.send_if_modified(|watched| {
+            let now = self.watchers.load(Ordering::Relaxed) > 0;
+            std::mem::replace(watched, now) != now
+        });
     }
 }
 
@@ -91,6 +103,7 @@ impl Recorder {
                 record: Mutex::new(record),
                 changed: watch::Sender::new(Seq(0)),
                 watchers: AtomicUsize::new(0),
+                watched: watch::Sender::new(false),
                 ids: Ids::default(),
             }),
         }
@@ -182,6 +195,7 @@ impl Recorder {
     #[must_use]
     pub fn watch(&self) -> Watching {
         self.shared.watchers.fetch_add(1, Ordering::Relaxed);
+        self.shared.signal();
         Watching(Arc::clone(&self.shared))
     }
 
@@ -189,6 +203,12 @@ impl Recorder {
     #[must_use]
     pub fn is_watched(&self) -> bool {
         self.shared.watchers.load(Ordering::Relaxed) > 0
+    }
+
+    /// Changes when somebody begins to watch, or nobody does any more.
+    #[must_use]
+    pub fn watched(&self) -> watch::Receiver<bool> {
+        self.shared.watched.subscribe()
     }
 
     /// Begins a new, empty epoch, and returns it. Whoever calls it tells the living hosts, programs and sockets again.

@@ -126,6 +126,8 @@ struct State {
 
 struct Running {
     socket: Arc<Socket>,
+    /// Sees connections arrive in the queue while the program does not accept.
+    lookout: Option<JoinHandle<()>>,
     bound_with: ServerSettings,
 }
 
@@ -273,7 +275,11 @@ impl Server {
             let mut state = self.state();
             state.address = socket.local().unwrap_or(address);
             state.error = None;
-            state.running = Some(Running { socket: Arc::clone(&socket), bound_with: settings });
+            state.running = Some(Running { socket: Arc::clone(&socket), lookout: None, bound_with: settings });
+        }
+        let lookout = self.lookout(&socket).await;
+        if let Some(running) = &mut self.state().running {
+            running.lookout = lookout;
         }
         self.shared.times_bound.fetch_add(1, Ordering::Relaxed);
         let server = Arc::clone(self);
@@ -284,22 +290,40 @@ impl Server {
         Ok(())
     }
 
+    /// A connection in the queue makes its listening socket readable: that is how it is noticed without a timer, whether
+    /// or not the program accepts. It needs a descriptor of its own, because readiness is consumed by whoever waits for it.
+    async fn lookout(&self, socket: &Socket) -> Option<JoinHandle<()>> {
+        if !self.transport.is_stream() {
+            return None;
+        }
+        let second = socket.duplicate().await.ok()?;
+        let story = Arc::clone(self.program.story());
+        Some(self.shared.spawn(async move {
+            while second.arrival().await.is_ok() {
+                story.stir();
+            }
+        }))
+    }
+
     async fn serve(&self, socket: Arc<Socket>) {
         let (program, shared) = (Arc::clone(&self.program), Arc::clone(&self.shared));
         if !self.transport.is_stream() {
             return datagram::serve(program, socket, shared).await;
         }
-        if let Err(error) = stream::serve(program, Arc::clone(&socket), shared).await {
-            socket.close(None).await;
-            let mut state = self.state();
-            state.running = None;
-            state.error = Some(errno::named(&error));
+        if let Err(error) = stream::serve(program, socket, shared).await {
+            self.close(None).await;
+            self.state().error = Some(errno::named(&error));
         }
     }
 
     async fn close(&self, cause: Option<Cause>) {
         let running = self.state().running.take();
         if let Some(running) = running {
+            if let Some(lookout) = running.lookout {
+                // It must have let go of its descriptor before ours is closed, or the kernel would go on listening.
+                lookout.abort();
+                let _ = lookout.await;
+            }
             running.socket.close(cause).await;
             self.remove_file(cause);
         }

@@ -83,8 +83,9 @@ mod unix {
             tries: &mut u32,
             mut act: impl FnMut(&Socket) -> io::Result<T>,
         ) -> io::Result<T> {
+            // An ICMP error for a connected UDP socket makes it neither readable nor writable, only erroneous.
             self.registered()?
-                .async_io(interest, |socket| {
+                .async_io(interest | Interest::ERROR, |socket| {
                     loop {
                         *tries += 1;
                         match act(socket) {

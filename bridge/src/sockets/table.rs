@@ -18,6 +18,9 @@ use std::time::Instant;
 /// Sockets that our programs closed and the kernel still holds, remembered so that their end can be told.
 const MOST_LINGERING: usize = 2_048;
 
+/// Senders of datagrams that the kernel is asked about at once.
+const MOST_UNKNOWN: usize = 64;
+
 /// What is known of one socket.
 #[derive(Clone, Debug)]
 pub struct Known {
@@ -47,6 +50,17 @@ pub struct Known {
     pub open: bool,
 }
 
+impl Inner {
+    fn queued_without_cookie(&self, transport: Transport, local: &Address, peer: &Address) -> Option<SocketId> {
+        if !self.without_cookies {
+            return None;
+        }
+        let queued = |row: &&Known| row.cookie.is_none() && !row.open && row.transport == transport;
+        let there = |row: &&Known| row.local.as_ref() == Some(local) && row.peer.as_ref() == Some(peer);
+        self.sockets.values().filter(queued).find(there).map(|row| row.id)
+    }
+}
+
 /// All sockets.
 pub struct Table {
     recorder: Recorder,
@@ -63,6 +77,8 @@ struct Inner {
     /// Unix stream clients have no address: the oldest that connected is the first to be accepted.
     unix_connecting: HashMap<Address, VecDeque<SocketId>>,
     lingering: HashSet<SocketId>,
+    /// The kernel has shown sockets without telling their cookies.
+    without_cookies: bool,
 }
 
 impl Table {
@@ -91,7 +107,10 @@ impl Table {
         open: bool,
     ) -> SocketId {
         let mut inner = self.locked();
+        inner.without_cookies |= cookie.is_none() && !open;
         let known = cookie.and_then(|cookie| inner.by_cookie.get(&cookie).copied());
+        // Where the kernel's list has no cookies, a queued connection is known by its ends.
+        let known = known.or_else(|| inner.queued_without_cookie(transport, local.as_ref()?, peer.as_ref()?));
         let id = known.unwrap_or_else(|| self.recorder.new_socket());
         if let Some(cookie) = cookie {
             inner.by_cookie.insert(cookie, id);
@@ -338,17 +357,36 @@ impl Table {
         }
     }
 
+    /// Who sent us datagrams, and from which socket is not known yet.
+    #[must_use]
+    pub fn unknown_udp_peers(&self) -> Vec<std::net::SocketAddr> {
+        let inner = self.locked();
+        let unknown = inner.flows.living().filter(|flow| flow.transport == Transport::Udp && flow.a.socket.is_none());
+        unknown.filter_map(|flow| flow.a.address.inet()).take(MOST_UNKNOWN).collect()
+    }
+
+    /// Whom the unconnected UDP socket at `local` has spoken to.
+    #[must_use]
+    pub fn unknown_udp_peer(&self, local: std::net::SocketAddr) -> Option<std::net::SocketAddr> {
+        let inner = self.locked();
+        let is_it = |at: std::net::SocketAddr| {
+            at.port() == local.port() && (at.ip() == local.ip() || local.ip().is_unspecified())
+        };
+        let mut flows = inner.flows.living().filter(|flow| flow.transport == Transport::Udp);
+        flows.find(|flow| flow.a.address.inet().is_some_and(is_it)).and_then(|flow| flow.b.address.inet())
+    }
+
     /// A socket that the kernel showed and that is none of ours, or not accepted yet.
     pub fn found(
         &self,
         transport: Transport,
-        cookie: u64,
+        cookie: Option<u64>,
         parent: Option<SocketId>,
         local: Address,
         peer: Option<Address>,
         program: Option<ProgramId>,
     ) -> SocketId {
-        self.enter(program, transport, None, Some(cookie), parent, Some(local), peer, false)
+        self.enter(program, transport, None, cookie, parent, Some(local), peer, false)
     }
 
     /// The kernel reported a state, which it had for up to `uncertainty`.

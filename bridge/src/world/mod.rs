@@ -8,7 +8,7 @@ pub mod this_computer;
 
 use protocol::message::TargetInfo;
 use protocol::{
-    Capability, Command, CommandId, MemberId, Refusal, Reply, ServerInfo, SettingsInfo, WorldInfo, WorldKind,
+    Capability, Command, CommandId, HostId, MemberId, Refusal, Reply, ServerInfo, SettingsInfo, WorldInfo, WorldKind,
 };
 use tokio::sync::watch;
 
@@ -47,6 +47,11 @@ pub trait World: Send + Sync {
 
     /// Tells hosts, programs, sockets and flows that live, for an epoch that has just begun.
     fn tell_again(&self);
+
+    /// The host that is this computer, where it takes part: the relays, which no world owns, are told there.
+    fn this_computer(&self) -> Option<HostId> {
+        None
+    }
 
     /// How it looks in the list of worlds.
     fn info(&self) -> WorldInfo {

@@ -12,8 +12,8 @@ use crate::sockets::{Local, SocketFactory, errno};
 use protocol::message::TargetInfo;
 use protocol::{
     Ability, About, Address, Bytes, Capability, Cause, ClientAction, ClientSpec, Command, CommandId, Family, Holds,
-    Kind, MemberId, NoteId, Provenance, Reason, Refusal, Reply, ServerAction, ServerId, ServerInfo, ServerSettings,
-    Setting, SettingsInfo, Target, Transport, Unavailable, WorldAction, WorldKind,
+    HostId, Kind, MemberId, NoteId, Provenance, Reason, Refusal, Reply, ServerAction, ServerId, ServerInfo,
+    ServerSettings, Setting, SettingsInfo, Target, Transport, Unavailable, WorldAction, WorldKind,
 };
 use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::sync::{Arc, Mutex};
@@ -64,6 +64,7 @@ impl ThisComputer {
         let Bound { servers, missing } = bind::bind(&makes, &options).await?;
         let clients = Arc::new(Clients::new(Arc::clone(&story), Arc::clone(&factory), tasks.clone()));
         let sampler = Sampler::start(Arc::clone(&story), &tasks);
+        sampler.held_back(!options.settings.reading || !options.settings.accepting);
         let world = Arc::new(Self {
             capabilities: capabilities(&missing, &sampler),
             story,
@@ -191,8 +192,14 @@ impl ThisComputer {
         self.record(id, About::default(), Command::Server(ServerAction::Set(setting.clone())));
         self.settings.send_replace(wanted.clone());
         match setting {
-            Setting::Reading(reading) => self.reading.set(reading),
-            Setting::Accepting(accepting) => self.accepting.set(accepting),
+            Setting::Reading(reading) => {
+                self.reading.set(reading);
+                self.sampler.held_back(!reading || !wanted.accepting);
+            }
+            Setting::Accepting(accepting) => {
+                self.accepting.set(accepting);
+                self.sampler.held_back(!accepting || !wanted.reading);
+            }
             Setting::Backlog(backlog) => {
                 for server in self.servers.iter().map(Arc::clone) {
                     self.tasks.spawn(async move { server.listen_again(backlog, Some(Cause::Command(id))).await });
@@ -287,6 +294,10 @@ impl World for ThisComputer {
 
     fn leave(&self, member: MemberId) {
         self.clients.leave(member);
+    }
+
+    fn this_computer(&self) -> Option<HostId> {
+        Some(self.story.host)
     }
 
     fn tell_again(&self) {

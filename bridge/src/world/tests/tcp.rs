@@ -54,3 +54,375 @@ async fn hello_comes_back_in_upper_case_with_every_call_on_both_sides() {
     assert!(spans.contains(&Span::Stream { direction: Direction::In, start: 0, len: 5 }));
     stage.world.shutdown().await;
 }
+
+/// The bytes the kernel holds for a socket, as last reported.
+fn queued(events: &[Event], find: impl Fn(&Event) -> bool, key: protocol::GaugeKey) -> Option<u64> {
+    events.iter().rev().filter(|event| find(event)).find_map(|event| match &event.kind {
+        Kind::Gauge(values) => values.iter().find(|(have, _)| *have == key).map(|(_, value)| *value),
+        _ => None,
+    })
+}
+
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn one_at_a_time_is_real_the_second_client_connects_and_waits_in_its_seat() {
+    use protocol::{GaugeKey, TcpState};
+    let stage = Stage::new(ServerSettings::default()).await;
+    let info = stage.server(Transport::Tcp);
+    let (server, listener) = (info.program.unwrap(), info.socket.unwrap());
+    let a = stage.client(Transport::Tcp);
+    stage.connected(a).await;
+    stage.until("A to be accepted", |events| (accepted(events, server).len() == 1).then_some(())).await;
+    let b = stage.client(Transport::Tcp);
+    stage.connected(b).await;
+    stage.send(b, b"hello from b");
+    let waiting = stage
+        .until("B's socket in the queue, established, with its bytes", |events| {
+            let queue = queued(events, |event| event.about.socket == Some(listener), GaugeKey::AcceptQueue)?;
+            let waiting = events.iter().find_map(|event| match &event.kind {
+                Kind::Socket { parent: Some(parent), .. } if *parent == listener && event.about.program.is_none() => {
+                    event.about.socket
+                }
+                _ => None,
+            })?;
+            let established = events.iter().any(|event| {
+                event.about.socket == Some(waiting)
+                    && matches!(event.kind, Kind::State { to: TcpState::Established, .. })
+            });
+            let bytes = queued(events, |event| event.about.socket == Some(waiting), GaugeKey::RecvQueue)?;
+            (queue == 1 && bytes == 12 && established).then_some(waiting)
+        })
+        .await;
+    assert_eq!(accepted(&stage.events(), server).len(), 1, "B is not accepted");
+    stage.tell(a, ClientAction::Close);
+    assert_eq!(stage.received(b, b"HELLO FROM B").await, [12]);
+    let accepted = accepted(&stage.events(), server);
+    assert_eq!(accepted[1], waiting, "the accepted socket is the one that waited");
+    stage.world.shutdown().await;
+}
+
+#[tokio::test]
+async fn in_the_exact_tutorial_the_second_client_is_never_accepted_until_the_mode_changes() {
+    let stage = Stage::new(ServerSettings { tcp_mode: TcpMode::TutorialExactly, ..Default::default() }).await;
+    let server = stage.server(Transport::Tcp).program.unwrap();
+    let (a, b) = (stage.client(Transport::Tcp), stage.client(Transport::Tcp));
+    stage.connected(a).await;
+    stage.send(a, b"a");
+    stage.received(a, b"A").await;
+    stage.connected(b).await;
+    stage.send(b, b"b");
+    stage.tell(a, ClientAction::Close);
+    let count = stage
+        .until("the note about empty recvs", |events| {
+            events.iter().find_map(|event| match &event.kind {
+                Kind::Note(NoteId::EmptyRecvs, args) => Some(args.clone()),
+                _ => None,
+            })
+        })
+        .await;
+    assert!(matches!(count[0], protocol::Arg::Count(count) if count > 10), "{count:?}");
+    let events = stage.events();
+    let empty = |call: &&protocol::Call| matches!(call.op, Op::Recv { .. }) && call.outcome == Some(Outcome::Bytes(0));
+    assert_eq!(calls(&events, server).filter(empty).count(), 3, "the first few are shown, the rest is counted");
+    assert_eq!(accepted(&events, server).len(), 1, "B is never accepted");
+    stage.set(Setting::TcpMode(TcpMode::OneAtATime));
+    assert_eq!(stage.received(b, b"B").await, [1]);
+    stage.world.shutdown().await;
+}
+
+#[tokio::test]
+async fn three_thousand_bytes_come_back_through_recvs_of_at_most_1024() {
+    let stage = Stage::new(ServerSettings::default()).await;
+    let server = stage.server(Transport::Tcp).program.unwrap();
+    let client = stage.client(Transport::Tcp);
+    stage.connected(client).await;
+    let data: Vec<u8> = (0..3000).map(|at| b'a' + (at % 26) as u8).collect();
+    stage.send(client, &data);
+    let pieces = stage.received(client, &data.to_ascii_uppercase()).await;
+    assert!(pieces.len() >= 3 && pieces.iter().all(|len| *len <= 1024), "{pieces:?}");
+    let theirs = received(&stage.events(), server);
+    assert!(theirs.len() >= 3 && theirs.iter().all(|piece| piece.len() <= 1024));
+    stage.world.shutdown().await;
+}
+
+#[tokio::test]
+async fn three_sends_while_reading_is_paused_are_one_recv_of_eleven_bytes_whenever_the_pause_comes() {
+    for pause_first in [true, false] {
+        let stage = Stage::new(ServerSettings::default()).await;
+        let server = stage.server(Transport::Tcp).program.unwrap();
+        let client = stage.client(Transport::Tcp);
+        if pause_first {
+            stage.set(Setting::Reading(false));
+        }
+        stage.connected(client).await;
+        if !pause_first {
+            stage
+                .until("the server's recv to wait", |events| {
+                    calls(events, server).find(|call| matches!(call.op, Op::Recv { .. })).map(drop)
+                })
+                .await;
+            stage.set(Setting::Reading(false));
+        }
+        for word in ["one", "two", "three"] {
+            stage.send(client, word.as_bytes());
+        }
+        stage
+            .until("three sends", |events| {
+                let sent = |call: &&protocol::Call| matches!(call.op, Op::Send { .. }) && call.phase == Phase::Returned;
+                (calls(events, client).filter(sent).count() == 3).then_some(())
+            })
+            .await;
+        assert!(received(&stage.events(), server).is_empty());
+        stage.set(Setting::Reading(true));
+        assert_eq!(stage.received(client, b"ONETWOTHREE").await, [11]);
+        assert_eq!(received(&stage.events(), server), [b"onetwothree".to_vec()]);
+        stage.world.shutdown().await;
+    }
+}
+
+#[tokio::test]
+async fn with_length_prefixes_three_sends_are_three_messages_again() {
+    let settings = ServerSettings { rule: LoopRule::Framed, reading: false, ..Default::default() };
+    let stage = Stage::new(settings).await;
+    let server = stage.server(Transport::Tcp);
+    let spec = ClientSpec { rule: LoopRule::Framed, ..ClientSpec::new(Target::Server(server.id)) };
+    let client = stage.open(spec);
+    stage.connected(client).await;
+    for word in ["one", "two", "three"] {
+        stage.send(client, word.as_bytes());
+    }
+    stage.set(Setting::Reading(true));
+    stage.received(client, b"\0\0\0\x03ONE\0\0\0\x03TWO\0\0\0\x05THREE").await;
+    let events = stage.events();
+    let sends: Vec<_> = calls(&events, server.program.unwrap())
+        .filter(|call| matches!(call.op, Op::Send { .. }) && call.phase == Phase::Returned)
+        .map(|call| call.outcome.clone().unwrap())
+        .collect();
+    assert_eq!(sends, [Outcome::Bytes(7), Outcome::Bytes(7), Outcome::Bytes(9)]);
+    stage.world.shutdown().await;
+}
+
+#[tokio::test]
+async fn letters_that_are_not_ascii_come_back_as_they_are() {
+    let stage = Stage::new(ServerSettings::default()).await;
+    let client = stage.client(Transport::Tcp);
+    stage.connected(client).await;
+    stage.send(client, "你好é".as_bytes());
+    stage.received(client, "你好é".as_bytes()).await;
+    stage.world.shutdown().await;
+}
+
+#[tokio::test]
+async fn a_port_where_nobody_listens_refuses_and_the_error_has_its_name() {
+    let stage = Stage::new(ServerSettings::default()).await;
+    let nobody = Target::Nobody { transport: Transport::Tcp, family: protocol::Family::Ipv4 };
+    let client = stage.open(ClientSpec::new(nobody));
+    stage.tell(client, ClientAction::Connect);
+    let call = stage.returned(client, |op| matches!(op, Op::Connect { .. })).await;
+    assert!(matches!(call.outcome, Some(Outcome::Failed(error)) if error.name == Errno::Econnrefused), "{call:?}");
+    stage.world.shutdown().await;
+}
+
+#[tokio::test]
+async fn a_half_closed_client_still_receives_and_the_server_sees_the_end() {
+    let stage = Stage::new(ServerSettings { rule: LoopRule::UntilEof, ..Default::default() }).await;
+    let client = stage.client(Transport::Tcp);
+    stage.connected(client).await;
+    stage.send(client, b"all of it");
+    stage.tell(client, ClientAction::Shutdown(Direction::Out));
+    assert_eq!(stage.received(client, b"ALL OF IT").await, [9]);
+    stage.world.shutdown().await;
+}
+
+#[tokio::test]
+async fn the_server_hangs_up_first_and_its_close_says_who_wanted_it() {
+    let stage = Stage::new(ServerSettings::default()).await;
+    let server = stage.server(Transport::Tcp).program.unwrap();
+    let client = stage.client(Transport::Tcp);
+    stage.connected(client).await;
+    let socket = stage.until("the accept", |events| accepted(events, server).first().copied()).await;
+    assert!(stage.perform(ME, Command::Server(ServerAction::HangUp(socket))).is_ok());
+    let cause = stage
+        .until("the server's close", |events| {
+            events.iter().find_map(|event| match &event.kind {
+                Kind::Call(call) if event.about.socket == Some(socket) && call.op == Op::Close => Some(event.cause),
+                _ => None,
+            })
+        })
+        .await;
+    assert!(matches!(cause, Some(protocol::Cause::Command(_))));
+    stage.tell(client, ClientAction::Recv);
+    let end = stage.returned(client, |op| matches!(op, Op::Recv { .. })).await;
+    assert_eq!(end.outcome, Some(Outcome::Bytes(0)));
+    stage.world.shutdown().await;
+}
+
+#[tokio::test]
+async fn a_client_that_never_reads_closes_the_window_and_abort_gets_it_out_of_its_send() {
+    let settings = ServerSettings { reading: false, ..Default::default() };
+    let stage = Stage::new(settings).await;
+    let client = stage.client(Transport::Tcp);
+    stage.connected(client).await;
+    stage.tell(client, ClientAction::Send { data: vec![b'x'; 1 << 20].into(), repeat: 64 });
+    stage
+        .until("a send to wait", |events| {
+            let sends = || calls(events, client).filter(|call| matches!(call.op, Op::Send { .. }));
+            let entered = sends().filter(|call| call.phase == Phase::Entered).count();
+            let returned = sends().filter(|call| call.phase == Phase::Returned).count();
+            (entered > returned).then_some(())
+        })
+        .await;
+    stage.tell(client, ClientAction::Abort);
+    stage
+        .until("the client's end", |events| {
+            events.iter().find(|event| event.about.program == Some(client) && event.kind == Kind::Ended).map(drop)
+        })
+        .await;
+    let last = stage.perform(ME, Command::Client { client, action: ClientAction::Close });
+    assert_eq!(last, Err(Refusal::NoSuchClient(client)));
+    stage.world.shutdown().await;
+}
+
+#[tokio::test]
+async fn only_the_owner_tells_a_client_and_leaving_closes_it() {
+    let stage = Stage::new(ServerSettings::default()).await;
+    let client = stage.client(Transport::Tcp);
+    let other = protocol::MemberId(2);
+    let refused = stage.perform(other, Command::Client { client, action: ClientAction::Connect });
+    assert_eq!(refused, Err(Refusal::NotYours(client)));
+    let early = stage.perform(
+        ME,
+        Command::Client { client, action: ClientAction::Send { data: b"x".as_slice().into(), repeat: 1 } },
+    );
+    assert_eq!(early, Err(Refusal::WrongMoment(protocol::message::Moment::NotConnected)));
+    stage.world.leave(ME);
+    stage
+        .until("the client's end", |events| {
+            events.iter().find(|event| event.about.program == Some(client) && event.kind == Kind::Ended).map(drop)
+        })
+        .await;
+    stage.world.shutdown().await;
+}
+
+#[tokio::test]
+async fn clearing_begins_an_epoch_that_knows_who_lives_and_what_waits() {
+    let stage = Stage::new(ServerSettings::default()).await;
+    let server = stage.server(Transport::Tcp);
+    let client = stage.client(Transport::Tcp);
+    stage.connected(client).await;
+    stage
+        .until("the server's recv to wait", |events| {
+            calls(events, server.program.unwrap()).find(|call| matches!(call.op, Op::Recv { .. })).map(drop)
+        })
+        .await;
+    let before = stage.recorder.epoch();
+    assert!(stage.perform(ME, Command::World(protocol::WorldAction::Clear)).is_ok());
+    assert_eq!(stage.recorder.epoch().run, before.run + 1);
+    let events = stage.events();
+    assert!(events.iter().any(|event| matches!(event.kind, Kind::Host { .. })));
+    assert!(
+        events.iter().any(|event| event.about.program == Some(client) && matches!(event.kind, Kind::Program { .. }))
+    );
+    assert!(
+        events.iter().any(|event| event.about.socket == server.socket && matches!(event.kind, Kind::Socket { .. }))
+    );
+    assert!(
+        events
+            .iter()
+            .any(|event| matches!(&event.kind, Kind::Flow { a, b, .. } if a.socket.is_some() && b.socket.is_some()))
+    );
+    let waits = calls(&events, server.program.unwrap()).filter(|call| matches!(call.op, Op::Recv { .. })).count();
+    assert_eq!(waits, 1, "the recv that waits is told again");
+    stage.world.shutdown().await;
+}
+
+#[tokio::test]
+async fn a_rebind_takes_the_settings_that_waited_for_it() {
+    let stage = Stage::new(ServerSettings::default()).await;
+    let server = stage.server(Transport::Tcp);
+    stage.set(Setting::ReuseAddress(false));
+    assert_eq!(stage.world.settings().waiting, [Setting::ReuseAddress(false)]);
+    for server in stage.world.servers() {
+        assert!(stage.perform(ME, Command::Server(ServerAction::Rebind(server.id))).is_ok());
+    }
+    let mut changes = stage.world.changes();
+    while !stage.world.settings().waiting.is_empty() {
+        changes.changed().await.unwrap();
+    }
+    let again = stage.server(Transport::Tcp);
+    assert_eq!(again.address, server.address);
+    assert_ne!(again.socket, server.socket);
+    stage.world.shutdown().await;
+}
+
+#[tokio::test]
+async fn a_taken_port_names_the_flag_and_the_holder() {
+    use crate::recorder::Recorder;
+    use crate::world::this_computer::{StartError, ThisComputer, WorldOptions};
+    let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = taken.local_addr().unwrap().port();
+    let options = WorldOptions { tcp: vec![port], tutorial_port: false, udp: vec![], unix: None, ..Default::default() };
+    let recorder = Recorder::new(protocol::ids::Boot(1), protocol::trace::Bounds::default());
+    let Err(error) = ThisComputer::start(recorder, options).await else { panic!("the port is taken") };
+    let text = error.to_string();
+    assert!(text.contains(&port.to_string()) && text.contains("--tcp"), "{text}");
+    let StartError::AddressTaken { holder, .. } = error else { panic!("{text}") };
+    if cfg!(target_os = "linux") {
+        assert!(holder.unwrap().contains(&std::process::id().to_string()));
+    }
+}
+
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn another_program_appears_with_its_name_and_its_connection() {
+    let stage = Stage::new(ServerSettings::default()).await;
+    let info = stage.server(Transport::Tcp);
+    let other = tokio::net::TcpStream::connect(info.address.inet().unwrap()).await.unwrap();
+    let local = protocol::Address::Inet(other.local_addr().unwrap());
+    let program = stage
+        .until("the other program", |events| {
+            events.iter().find_map(|event| match &event.kind {
+                Kind::Program { role: protocol::Role::Other, pid, calls_visible: false, .. } => {
+                    assert_eq!(*pid, Some(std::process::id()));
+                    event.about.program
+                }
+                _ => None,
+            })
+        })
+        .await;
+    stage
+        .until("both ends of its flow", |events| {
+            events.iter().find_map(|event| match &event.kind {
+                Kind::Flow { a, b, .. } if a.address == local => a.socket.and(b.socket).map(drop),
+                _ => None,
+            })
+        })
+        .await;
+    drop(other);
+    stage
+        .until("its end", |events| {
+            events.iter().find(|event| event.about.program == Some(program) && event.kind == Kind::Ended).map(drop)
+        })
+        .await;
+    stage.world.shutdown().await;
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn a_stale_socket_file_is_removed_and_a_living_one_is_not() {
+    use crate::recorder::Recorder;
+    use crate::world::this_computer::{StartError, ThisComputer, WorldOptions};
+    let file = path("stale");
+    drop(std::os::unix::net::UnixListener::bind(&file).unwrap());
+    assert!(file.exists(), "nobody removed it");
+    let options =
+        WorldOptions { tcp: vec![], tutorial_port: false, udp: vec![], unix: Some(file.clone()), ..Default::default() };
+    let stage = Stage::with(options.clone()).await;
+    assert!(stage.events().iter().any(|event| matches!(event.kind, Kind::Note(NoteId::StaleSocketFile, _))));
+    let recorder = Recorder::new(protocol::ids::Boot(1), protocol::trace::Bounds::default());
+    let Err(error) = ThisComputer::start(recorder, options).await else { panic!("somebody listens there") };
+    assert!(matches!(error, StartError::AddressTaken { flag: "--unix", .. }), "{error}");
+    assert!(file.exists(), "the living one is still there");
+    stage.world.shutdown().await;
+    assert!(!file.exists(), "ours is removed at the end");
+}

@@ -1,9 +1,470 @@
 //! The words of the inspector.
 
+use crate::model::inspect::{Fact, Reason, Sentence, Unit};
+use crate::model::wording::{op_name, time};
+use protocol::{GaugeKey, How, Op, TcpState};
+
 /// The sentences.
-pub struct Inspector {}
+pub struct Inspector {
+    /// Shown while nothing is selected.
+    pub nothing: &'static str,
+    /// One sentence about a mark.
+    pub sentence: fn(&Sentence) -> String,
+    /// Head of the chain of reasons.
+    pub why: &'static str,
+    /// One reason; the text is the call it leads to, if it leads to one.
+    pub reason: fn(&Reason, &str) -> String,
+    /// Head of the program's source.
+    pub program: &'static str,
+    /// Shown for somebody's own program, whose source nobody knows.
+    pub no_source: &'static str,
+    /// Head of the kernel's values.
+    pub kernel: &'static str,
+    /// Shown where the kernel reported nothing.
+    pub no_values: &'static str,
+    /// The name of a kernel value.
+    pub value: fn(GaugeKey) -> &'static str,
+    /// A number with its unit.
+    pub amount: fn(u64, Unit) -> String,
+    /// The name of the state's row.
+    pub state: &'static str,
+    /// What a state means.
+    pub state_means: fn(TcpState) -> &'static str,
+    /// Head of the bytes.
+    pub bytes: &'static str,
+    /// The bytes before the server made them upper case.
+    pub before: &'static str,
+    /// The bytes after it.
+    pub after: &'static str,
+    /// Only the first bytes are shown, or recorded: how many more.
+    pub more_bytes: fn(u64) -> String,
+    /// How it is known.
+    pub how: fn(How) -> &'static str,
+    /// Whether it is simulated.
+    pub simulated: &'static str,
+    /// When it began, how long it took, how uncertain that is.
+    pub times: fn(&str, Option<&str>, Option<&str>) -> String,
+    /// The number on Windows.
+    pub windows: fn(u32) -> String,
+    /// Choice of the language of the source.
+    pub language: &'static str,
+}
 
 /// English.
-pub const EN: Inspector = Inspector {};
+pub const EN: Inspector = Inspector {
+    nothing: "Choose a mark on the ladder: a call, a state, a seat.",
+    sentence: en_sentence,
+    why: "Why?",
+    reason: en_reason,
+    program: "Program",
+    no_source: "Somebody's own program: its source is not known here.",
+    kernel: "From the kernel",
+    no_values: "Nothing reported about this socket yet.",
+    value: en_value,
+    amount: |value, unit| match unit {
+        Unit::Bytes => [value.to_string().as_str(), if value == 1 { " byte" } else { " bytes" }].concat(),
+        Unit::Micros => time(protocol::Nanos::from_micros(value)),
+        Unit::Count => value.to_string(),
+    },
+    state: "state",
+    state_means: en_state,
+    bytes: "Bytes",
+    before: "before upper()",
+    after: "after upper()",
+    more_bytes: |count| ["… and ", &count.to_string(), " more"].concat(),
+    how: |how| match how {
+        How::Observed => "observed: we made or saw it ourselves",
+        How::Reported => "reported by the kernel",
+        How::Derived => "derived from other events",
+    },
+    simulated: "simulated",
+    times: |began, took, uncertain| {
+        let mut said = ["at ", began].concat();
+        if let Some(took) = took {
+            said = [&said, ", took ", took].concat();
+        }
+        if let Some(uncertain) = uncertain {
+            said = [&said, ", up to ", uncertain, " earlier"].concat();
+        }
+        said
+    },
+    windows: |number| ["On Windows: WinError ", &number.to_string()].concat(),
+    language: "Language of the source",
+};
+
 /// 简体中文.
-pub const ZH: Inspector = Inspector {};
+pub const ZH: Inspector = Inspector {
+    nothing: "在时序图上选一个标记：调用、状态或座位。",
+    sentence: zh_sentence,
+    why: "为什么？",
+    reason: zh_reason,
+    program: "程序",
+    no_source: "别人自己的程序：这里不知道它的源代码。",
+    kernel: "来自内核",
+    no_values: "内核还没有报告这个套接字。",
+    value: zh_value,
+    amount: |value, unit| match unit {
+        Unit::Bytes => [&value.to_string(), " 字节"].concat(),
+        Unit::Micros => time(protocol::Nanos::from_micros(value)),
+        Unit::Count => value.to_string(),
+    },
+    state: "状态",
+    state_means: zh_state,
+    bytes: "字节",
+    before: "upper() 之前",
+    after: "upper() 之后",
+    more_bytes: |count| ["……还有 ", &count.to_string(), " 字节"].concat(),
+    how: |how| match how {
+        How::Observed => "亲见：我们自己做的或看到的",
+        How::Reported => "内核报告",
+        How::Derived => "由其他事件推算",
+    },
+    simulated: "模拟",
+    times: |began, took, uncertain| {
+        let mut said = ["时刻 ", began].concat();
+        if let Some(took) = took {
+            said = [&said, "，用时 ", took].concat();
+        }
+        if let Some(uncertain) = uncertain {
+            said = [&said, "，可能早至多 ", uncertain].concat();
+        }
+        said
+    },
+    windows: |number| ["在 Windows 上：WinError ", &number.to_string()].concat(),
+    language: "源代码的语言",
+};
+
+fn bytes_en(count: u64) -> String {
+    [count.to_string().as_str(), if count == 1 { " byte" } else { " bytes" }].concat()
+}
+
+fn en_sentence(sentence: &Sentence) -> String {
+    let Sentence { who, call, fact } = sentence;
+    let subject = [who, ": ", call].concat();
+    match fact {
+        Fact::Waits(length) => [&subject, " has been waiting for ", &time(*length), "."].concat(),
+        Fact::Listens(length) => [
+            &subject,
+            " has been waiting for ",
+            &time(*length),
+            ". That is normal: a server waits until somebody connects.",
+        ]
+        .concat(),
+        Fact::Failed(error) => [&subject, " failed with ", &error.to_string(), "."].concat(),
+        Fact::Cancelled => [&subject, " never came back: the program ended or closed the socket under it."].concat(),
+        Fact::Sent { bytes, letter, tries } => {
+            let letter = letter.map_or(String::new(), |letter| [" (", &letter.to_string(), ")"].concat());
+            let tries =
+                if *tries > 1 { [", in ", &tries.to_string(), " system calls"].concat() } else { String::new() };
+            [
+                &subject,
+                " gave ",
+                &bytes_en(*bytes),
+                &letter,
+                " to the kernel",
+                &tries,
+                ". That does not say that they arrived.",
+            ]
+            .concat()
+        }
+        Fact::Answered { bytes, letters } => {
+            [&subject, " gave ", &bytes_en(*bytes), " to the kernel: the answer ", letters, ", a stream of its own."]
+                .concat()
+        }
+        Fact::Received { bytes, most, letters, sends, waited, cut, datagram } => {
+            let mut said = [&subject, " returned ", &bytes_en(*bytes)].concat();
+            if !letters.is_empty() {
+                said = [&said, " (", letters, ")"].concat();
+            }
+            said += &match waited {
+                Some(waited) => [" after waiting ", &time(*waited), "."].concat(),
+                None => " at once: they were already here.".into(),
+            };
+            match (*datagram, *sends) {
+                (true, _) if *cut > 0 => {
+                    said += &[" The datagram was longer than ", &most.to_string(), ": ", &bytes_en(*cut), " are gone."]
+                        .concat();
+                }
+                (true, _) => said += " One recvfrom(), one datagram.",
+                (false, 2..) => {
+                    said += &[" They come from ", &sends.to_string(), " sends: TCP keeps bytes, not edges."].concat()
+                }
+                (false, _) if bytes == &u64::from(*most) => {
+                    said += " It could not take more; the rest waits for the next one."
+                }
+                _ => {}
+            }
+            said
+        }
+        Fact::End => {
+            [&subject, " returned 0 bytes: the other side will send no more. A program should stop reading here."]
+                .concat()
+        }
+        Fact::Accepted { peer, sat } => [
+            &subject,
+            " returned a new socket: the connection with ",
+            &peer.to_string(),
+            ", which had waited in its seat for ",
+            &time(*sat),
+            ".",
+        ]
+        .concat(),
+        Fact::Connected(took) => [
+            &subject,
+            " returned after ",
+            &time(*took),
+            ": the kernels have shaken hands. The server's program need not have accepted yet.",
+        ]
+        .concat(),
+        Fact::Listening { backlog } => [
+            &subject,
+            ": from now on the kernel takes connections by itself and keeps up to ",
+            &(backlog + 1).to_string(),
+            " of them (Linux: backlog plus one) until accept().",
+        ]
+        .concat(),
+        Fact::Done => [&subject, " returned at once."].concat(),
+        Fact::State { state, address } => [who, " ", address, " is ", state.name(), ": ", en_state(*state)].concat(),
+        Fact::Queued { peer, taken, seats, accepted } => {
+            let after = if *accepted { "" } else { " No accept() has taken it since." };
+            [
+                "The connection from ",
+                peer,
+                " is established and sits in the accept queue: ",
+                &taken.to_string(),
+                " of ",
+                &seats.to_string(),
+                " seats taken.",
+                after,
+            ]
+            .concat()
+        }
+        Fact::Said(say) => (super::ladder::EN.say)(say),
+    }
+}
+
+fn zh_sentence(sentence: &Sentence) -> String {
+    let Sentence { who, call, fact } = sentence;
+    let subject = [who, "：", call].concat();
+    match fact {
+        Fact::Waits(length) => [&subject, " 已经等了 ", &time(*length), "。"].concat(),
+        Fact::Listens(length) => {
+            [&subject, " 已经等了 ", &time(*length), "。这很正常：服务器要等到有人连接。"].concat()
+        }
+        Fact::Failed(error) => [&subject, " 失败：", &error.to_string(), "。"].concat(),
+        Fact::Cancelled => [&subject, " 没有返回：程序结束了，或者关闭了它的套接字。"].concat(),
+        Fact::Sent { bytes, letter, tries } => {
+            let letter = letter.map_or(String::new(), |letter| ["（", &letter.to_string(), "）"].concat());
+            let tries = if *tries > 1 {
+                ["，用了 ", &tries.to_string(), " 次系统调用"].concat()
+            } else {
+                String::new()
+            };
+            [&subject, " 把 ", &bytes.to_string(), " 字节", &letter, "交给了内核", &tries, "。这并不说明它们已经到达。"]
+                .concat()
+        }
+        Fact::Answered { bytes, letters } => {
+            [&subject, " 把 ", &bytes.to_string(), " 字节交给了内核：回答 ", letters, "，是另一条流。"].concat()
+        }
+        Fact::Received { bytes, most, letters, sends, waited, cut, datagram } => {
+            let mut said = [&subject, " 返回 ", &bytes.to_string(), " 字节"].concat();
+            if !letters.is_empty() {
+                said = [&said, "（", letters, "）"].concat();
+            }
+            said += &match waited {
+                Some(waited) => ["，等了 ", &time(*waited), "。"].concat(),
+                None => "，立即返回：它们已经在这里了。".into(),
+            };
+            match (*datagram, *sends) {
+                (true, _) if *cut > 0 => {
+                    said += &["数据报比 ", &most.to_string(), " 字节长：", &cut.to_string(), " 字节没有了。"].concat();
+                }
+                (true, _) => said += "一次 recvfrom()，一个数据报。",
+                (false, 2..) => {
+                    said += &["它们来自 ", &sends.to_string(), " 次 send：TCP 保住字节，不保住边界。"].concat()
+                }
+                (false, _) if bytes == &u64::from(*most) => said += "一次只能取这么多，剩下的等下一次。",
+                _ => {}
+            }
+            said
+        }
+        Fact::End => [&subject, " 返回 0 字节：对方不会再发送了。程序应当在这里停止读取。"].concat(),
+        Fact::Accepted { peer, sat } => {
+            [&subject, " 返回一个新的套接字：与 ", &peer.to_string(), " 的连接，它在座位上等了 ", &time(*sat), "。"]
+                .concat()
+        }
+        Fact::Connected(took) => {
+            [&subject, " 用了 ", &time(*took), " 返回：两边内核已经握手。服务器程序不一定已经 accept。"].concat()
+        }
+        Fact::Listening { backlog } => [
+            &subject,
+            "：从现在起内核自己接受连接，在 accept() 之前最多保留 ",
+            &(backlog + 1).to_string(),
+            " 个（Linux 为 backlog 加一）。",
+        ]
+        .concat(),
+        Fact::Done => [&subject, " 立即返回。"].concat(),
+        Fact::State { state, address } => [who, " ", address, " 处于 ", state.name(), "：", zh_state(*state)].concat(),
+        Fact::Queued { peer, taken, seats, accepted } => {
+            let after = if *accepted { "" } else { "至今没有 accept() 取走它。" };
+            [
+                "来自 ",
+                peer,
+                " 的连接已经建立，坐在全连接队列里：",
+                &seats.to_string(),
+                " 个座位占了 ",
+                &taken.to_string(),
+                " 个。",
+                after,
+            ]
+            .concat()
+        }
+        Fact::Said(say) => (super::ladder::ZH.say)(say),
+    }
+}
+
+fn en_reason(reason: &Reason, call: &str) -> String {
+    match reason {
+        Reason::Told => ["You told it to: ", call].concat(),
+        Reason::Followed => ["It followed from: ", call].concat(),
+        Reason::BytesSent { sends: 0 | 1 } => ["The bytes came from ", call].concat(),
+        Reason::BytesSent { sends } => {
+            ["The bytes came from ", &sends.to_string(), " sends; the last was ", call].concat()
+        }
+        Reason::Answers => ["It answers what came in ", call].concat(),
+        Reason::Connected => ["A client called ", call].concat(),
+        Reason::OtherSideEnded => ["The other side called ", call].concat(),
+        Reason::ServerBusy => {
+            ["Nobody has accepted the connection: the server serves one client at a time and waits in ", call].concat()
+        }
+        Reason::NotAccepted => "Nobody has accepted the connection yet.".into(),
+        Reason::NothingSent => "Nothing has come for it since it began to wait.".into(),
+        Reason::NobodyConnects => ["Nobody has connected since ", op_name(&Op::Accept), "() was called."].concat(),
+        Reason::NobodyListens => "Nobody listens at that address: the kernel there refused.".into(),
+        Reason::Thinks(length) => ["The server is set to think for ", &time(*length)].concat(),
+    }
+}
+
+fn zh_reason(reason: &Reason, call: &str) -> String {
+    match reason {
+        Reason::Told => ["是你让它做的：", call].concat(),
+        Reason::Followed => ["由此引起：", call].concat(),
+        Reason::BytesSent { sends: 0 | 1 } => ["这些字节来自 ", call].concat(),
+        Reason::BytesSent { sends } => ["这些字节来自 ", &sends.to_string(), " 次 send，最后一次是 ", call].concat(),
+        Reason::Answers => ["它回答的是 ", call].concat(),
+        Reason::Connected => ["有客户端调用了 ", call].concat(),
+        Reason::OtherSideEnded => ["对方调用了 ", call].concat(),
+        Reason::ServerBusy => ["还没有人接受这个连接：服务器一次只服务一个客户端，正等在 ", call].concat(),
+        Reason::NotAccepted => "还没有人接受这个连接。".into(),
+        Reason::NothingSent => "从它开始等待起，什么也没有来。".into(),
+        Reason::NobodyConnects => ["从调用 ", op_name(&Op::Accept), "() 起，还没有人连接。"].concat(),
+        Reason::NobodyListens => "那个地址没有人监听：那里的内核拒绝了。".into(),
+        Reason::Thinks(length) => ["服务器被设为思考 ", &time(*length)].concat(),
+    }
+}
+
+fn en_state(state: TcpState) -> &'static str {
+    match state {
+        TcpState::Closed => "no connection.",
+        TcpState::Listen => "waiting for a SYN.",
+        TcpState::SynSent => "a SYN was sent; the answer has not come.",
+        TcpState::SynReceived => "a SYN came and was answered; the last step of the handshake is missing.",
+        TcpState::Established => "open in both directions.",
+        TcpState::FinWait1 => "this side closed first; its FIN is not acknowledged.",
+        TcpState::FinWait2 => "this side closed first and that is acknowledged; the other side may still send.",
+        TcpState::CloseWait => "the other side has closed; this program has not.",
+        TcpState::Closing => "both closed at once.",
+        TcpState::LastAck => "both have closed; the last acknowledgement is missing.",
+        TcpState::TimeWait => "over; the kernel waits so that old packets die out.",
+    }
+}
+
+fn zh_state(state: TcpState) -> &'static str {
+    match state {
+        TcpState::Closed => "没有连接。",
+        TcpState::Listen => "等待 SYN。",
+        TcpState::SynSent => "SYN 已发出，回答还没来。",
+        TcpState::SynReceived => "收到 SYN 并已回答，握手还差最后一步。",
+        TcpState::Established => "双向都通。",
+        TcpState::FinWait1 => "这一方先关闭，它的 FIN 还没有被确认。",
+        TcpState::FinWait2 => "这一方先关闭并已被确认，对方还可以发送。",
+        TcpState::CloseWait => "对方已关闭，这个程序还没有。",
+        TcpState::Closing => "双方同时关闭。",
+        TcpState::LastAck => "双方都已关闭，还差最后一个确认。",
+        TcpState::TimeWait => "已结束，内核在等旧数据包消失。",
+    }
+}
+
+fn en_value(key: GaugeKey) -> &'static str {
+    match key {
+        GaugeKey::RecvQueue => "received, not yet read",
+        GaugeKey::SendQueue => "sent, not yet acknowledged",
+        GaugeKey::AcceptQueue => "connections waiting for accept",
+        GaugeKey::AcceptLimit => "backlog",
+        GaugeKey::SynQueue => "half-open connections",
+        GaugeKey::RecvBuffer => "receive buffer",
+        GaugeKey::SendBuffer => "send buffer",
+        GaugeKey::Drops => "lost because the queue was full",
+        GaugeKey::Srtt => "smoothed round trip",
+        GaugeKey::RttVar => "round trip variation",
+        GaugeKey::Rto => "retransmission timeout",
+        GaugeKey::Cwnd => "congestion window, segments",
+        GaugeKey::Ssthresh => "slow-start threshold, segments",
+        GaugeKey::Unacked => "segments not acknowledged",
+        GaugeKey::Sacked => "segments selectively acknowledged",
+        GaugeKey::Lost => "segments thought lost",
+        GaugeKey::Retrans => "segments of this flight sent again",
+        GaugeKey::TotalRetrans => "segments sent again",
+        GaugeKey::SndMss => "largest segment to send",
+        GaugeKey::RcvMss => "largest segment received",
+        GaugeKey::SndWnd => "window the peer offers",
+        GaugeKey::RcvWnd => "window offered to the peer",
+        GaugeKey::BytesAcked => "acknowledged by the peer",
+        GaugeKey::BytesReceived => "received in order",
+        GaugeKey::NotSent => "given, not yet sent",
+        GaugeKey::SegsOut => "segments sent",
+        GaugeKey::SegsIn => "segments received",
+        GaugeKey::Timer => "timer that is running",
+        GaugeKey::TimerExpires => "timer fires in",
+        GaugeKey::Backoff => "timeouts in a row",
+        GaugeKey::Probes => "window probes unanswered",
+        GaugeKey::PacketsQueued => "datagrams waiting",
+    }
+}
+
+fn zh_value(key: GaugeKey) -> &'static str {
+    match key {
+        GaugeKey::RecvQueue => "已收到，未读取",
+        GaugeKey::SendQueue => "已发送，未确认",
+        GaugeKey::AcceptQueue => "等待 accept 的连接",
+        GaugeKey::AcceptLimit => "backlog",
+        GaugeKey::SynQueue => "半开连接",
+        GaugeKey::RecvBuffer => "接收缓冲区",
+        GaugeKey::SendBuffer => "发送缓冲区",
+        GaugeKey::Drops => "因队列满而丢失",
+        GaugeKey::Srtt => "平滑往返时间",
+        GaugeKey::RttVar => "往返时间变化",
+        GaugeKey::Rto => "重传超时",
+        GaugeKey::Cwnd => "拥塞窗口（报文段）",
+        GaugeKey::Ssthresh => "慢启动阈值（报文段）",
+        GaugeKey::Unacked => "未确认的报文段",
+        GaugeKey::Sacked => "被选择确认的报文段",
+        GaugeKey::Lost => "被认为丢失的报文段",
+        GaugeKey::Retrans => "这一批中重传的报文段",
+        GaugeKey::TotalRetrans => "重传的报文段",
+        GaugeKey::SndMss => "发送的最大报文段",
+        GaugeKey::RcvMss => "收到的最大报文段",
+        GaugeKey::SndWnd => "对方给的窗口",
+        GaugeKey::RcvWnd => "给对方的窗口",
+        GaugeKey::BytesAcked => "对方已确认",
+        GaugeKey::BytesReceived => "按序收到",
+        GaugeKey::NotSent => "已交给内核，未发送",
+        GaugeKey::SegsOut => "发出的报文段",
+        GaugeKey::SegsIn => "收到的报文段",
+        GaugeKey::Timer => "正在运行的定时器",
+        GaugeKey::TimerExpires => "定时器还有",
+        GaugeKey::Backoff => "连续超时次数",
+        GaugeKey::Probes => "未应答的窗口探测",
+        GaugeKey::PacketsQueued => "等待中的数据报",
+    }
+}

@@ -1,9 +1,273 @@
-//! The inspector.
+//! The inspector: one sentence about the selection, and under it the program, the kernel, the bytes.
 
+use crate::i18n::Words;
+use crate::model::inspect::{self, About, Tongue};
+use crate::model::{Story, wording};
+use crate::store::{Selection, Store};
+use leptos::either::Either;
 use leptos::prelude::*;
+use protocol::{Kind, Nanos, ProgramId, Seq, SocketId, TcpMode};
+
+/// So many bytes are shown as hex and text.
+const MOST_BYTES: usize = 256;
+
+/// All that is shown, as plain values: what did not change is not drawn again.
+#[derive(Clone, PartialEq, Default)]
+struct Page {
+    sentence: String,
+    error: Vec<String>,
+    why: Vec<(Option<Seq>, String)>,
+    program: Option<(String, Vec<(String, bool)>)>,
+    no_source: bool,
+    values: Vec<(String, String)>,
+    socket: String,
+    bytes: Vec<(String, Vec<[String; 2]>, String)>,
+    footer: String,
+    nothing: bool,
+}
 
 /// The inspector.
 #[component]
 pub fn Inspector() -> impl IntoView {
-    view! { <div></div> }
+    let store = Store::get();
+    let tongue = RwSignal::new(Tongue::default());
+    let page = Memo::new(move |_| {
+        let words = store.words();
+        let mode = store.settings.with(|settings| settings.wanted.tcp_mode);
+        let selection = store.selection.get();
+        let tongue = tongue.get();
+        store.picture(|story| match selection {
+            Some(Selection::Event(seq)) => {
+                let waits = story.call_of(seq).is_some_and(|call| call.outcome.is_none());
+                if waits {
+                    store.tick.track();
+                }
+                let about = inspect::about(story, seq, store.now());
+                about.map_or_else(nothing, |about| of_event(story, words, &about, mode, tongue))
+            }
+            Some(Selection::Socket(id)) => of_socket(story, words, id, mode, tongue),
+            Some(Selection::Program(id)) => of_program(story, words, id, "", mode, tongue),
+            None => nothing(),
+        })
+    });
+    let part = move |take: fn(&Page) -> bool| Memo::new(move |_| page.with(take));
+    let (has_why, has_values) = (part(|page| !page.why.is_empty()), part(|page| !page.nothing));
+    let (has_program, has_bytes) =
+        (part(|page| page.program.is_some() || page.no_source), part(|page| !page.bytes.is_empty()));
+    view! {
+        <div class="inspector" aria-live="polite">
+            <p class="say">
+                {move || page.with(|page| {
+                    if page.nothing { store.words().inspector.nothing.to_string() } else { page.sentence.clone() }
+                })}
+            </p>
+            {move || page.with(|page| page.error.clone()).into_iter().map(|line| view! { <p class="error-line">{line}</p> }).collect_view()}
+            <Show when=move || has_why.get()>
+                <div class="why">
+                    <b>{move || store.words().inspector.why}</b>
+                    <ol>{move || page.with(|page| page.why.clone()).into_iter().map(|step| reason(store, step)).collect_view()}</ol>
+                </div>
+            </Show>
+            <Show when=move || has_program.get()>
+                <details open>
+                    <summary>
+                        {move || store.words().inspector.program}
+                        <small>{move || page.with(|page| page.program.as_ref().map(|program| program.0.clone()))}</small>
+                    </summary>
+                    <div class="tongues" role="group" aria-label=move || store.words().inspector.language>
+                        {Tongue::ALL.map(|one| view! {
+                            <button aria-pressed=move || (tongue.get() == one).to_string() on:click=move |_| tongue.set(one)>{one.name()}</button>
+                        })}
+                    </div>
+                    {move || page.with(|page| match &page.program {
+                        Some((_, lines)) => {
+                            let lines = lines.iter().map(|(text, lit)| view! { <span class:at=*lit>{text.clone()}"\n"</span> });
+                            Either::Left(view! { <pre class="source">{lines.collect_view()}</pre> })
+                        }
+                        None => Either::Right(view! { <p class="hint">{store.words().inspector.no_source}</p> }),
+                    })}
+                </details>
+            </Show>
+            <Show when=move || has_values.get()>
+                <details open>
+                    <summary>
+                        {move || store.words().inspector.kernel}
+                        <small>{move || page.with(|page| page.socket.clone())}</small>
+                    </summary>
+                    {move || page.with(|page| if page.values.is_empty() {
+                        Either::Left(view! { <p class="hint">{store.words().inspector.no_values}</p> })
+                    } else {
+                        let rows = page.values.iter().map(|(name, value)| view! {
+                            <tr><th scope="row">{name.clone()}</th><td>{value.clone()}</td></tr>
+                        });
+                        Either::Right(view! { <table class="values"><tbody>{rows.collect_view()}</tbody></table> })
+                    })}
+                </details>
+            </Show>
+            <Show when=move || has_bytes.get()>
+                <details open>
+                    <summary>{move || store.words().inspector.bytes}</summary>
+                    {move || page.with(|page| page.bytes.clone()).into_iter().map(dump).collect_view()}
+                </details>
+            </Show>
+            <p class="provenance">{move || page.with(|page| page.footer.clone())}</p>
+        </div>
+    }
+}
+
+fn nothing() -> Page {
+    Page { nothing: true, ..Page::default() }
+}
+
+fn reason(store: Store, (seq, text): (Option<Seq>, String)) -> impl IntoView {
+    match seq {
+        Some(seq) => Either::Left(view! {
+            <li><button class="step" on:click=move |_| store.selection.set(Some(Selection::Event(seq)))>{text}</button></li>
+        }),
+        None => Either::Right(view! { <li>{text}</li> }),
+    }
+}
+
+fn dump((name, lines, more): (String, Vec<[String; 2]>, String)) -> impl IntoView {
+    let rows = lines.into_iter().map(|[hex, text]| view! { <span><code>{hex}</code><code>{text}</code></span> });
+    view! {
+        <h4>{name}</h4>
+        <div class="hex">{rows.collect_view()}</div>
+        <p class="hint">{more}</p>
+    }
+}
+
+fn of_event(story: &Story, words: &Words, about: &About, mode: TcpMode, tongue: Tongue) -> Page {
+    let inspector = &words.inspector;
+    let mut page = match about.program {
+        Some(program) => of_program(story, words, program, about.call, mode, tongue),
+        None => Page::default(),
+    };
+    if let Some(line) = &about.line {
+        let place = [&line.file, ":", &line.number.to_string()].concat();
+        page.program = Some((place, vec![(line.text.clone(), true)]));
+        page.no_source = false;
+    }
+    page.sentence = about.sentence.as_ref().map(inspector.sentence).unwrap_or_default();
+    if let Some(error) = about.error {
+        page.error = vec![(words.trouble.call)(&error), inspect::python(error)];
+        page.error.extend(inspect::windows(error.name).map(inspector.windows));
+    }
+    let step = |step: &inspect::Step| {
+        (step.seq, (inspector.reason)(&step.reason, &step.seq.map_or(String::new(), |seq| named(story, words, seq))))
+    };
+    page.why = about.why.iter().map(step).collect();
+    if let Some(socket) = about.socket {
+        values(story, words, socket, about.times.1.or(Some(about.times.0)), &mut page);
+    }
+    let mut show = |name: &str, bytes: &[u8]| {
+        if !bytes.is_empty() {
+            let more = bytes.len().saturating_sub(MOST_BYTES) as u64;
+            let more = if more > 0 { (inspector.more_bytes)(more) } else { String::new() };
+            page.bytes.push((name.to_string(), hex(bytes), more));
+        }
+    };
+    let (first, second) = if about.other_first { (&about.other, &about.bytes) } else { (&about.bytes, &about.other) };
+    if about.other.is_empty() {
+        show("", &about.bytes);
+    } else {
+        show(inspector.before, first);
+        show(inspector.after, second);
+    }
+    let (began, returned, uncertain) = about.times;
+    let took = returned.map(|returned| wording::time(returned.since(began)));
+    let uncertain = (uncertain > Nanos(0)).then(|| wording::time(uncertain));
+    let mut footer = [
+        (inspector.how)(about.provenance.how),
+        " · ",
+        &(inspector.times)(&wording::moment(began), took.as_deref(), uncertain.as_deref()),
+    ]
+    .concat();
+    if about.provenance.simulated {
+        footer = [&footer, " · ", inspector.simulated].concat();
+    }
+    page.footer = footer;
+    page
+}
+
+fn of_program(story: &Story, words: &Words, id: ProgramId, call: &str, mode: TcpMode, tongue: Tongue) -> Page {
+    let mut page = Page::default();
+    let Some(program) = story.program(id) else { return nothing() };
+    page.sentence.clone_from(&program.name);
+    match inspect::listing(story, id, mode) {
+        Some((listing, transport, port, size)) => {
+            let lines = inspect::source::lines(listing, tongue, transport, &port, size);
+            let running = if call.is_empty() { running(story, id) } else { call };
+            let lines = lines.into_iter().map(|line| {
+                let lit = line.makes(running);
+                (line.text, lit)
+            });
+            let lines = lines.collect();
+            page.program = Some((program.name.clone(), lines));
+        }
+        None => page.no_source = true,
+    }
+    if let Some(socket) = story.last_socket(id) {
+        values(story, words, socket.id, None, &mut page);
+    }
+    page
+}
+
+/// The name of the call in which a program waits now.
+fn running(story: &Story, id: ProgramId) -> &'static str {
+    let calls = story.program(id).map_or(&[][..], |program| &program.calls);
+    let open = calls.iter().rev().take(64).map(|at| &story.calls()[*at as usize]).find(|call| call.outcome.is_none());
+    open.map_or("", |call| wording::op_name(&call.op))
+}
+
+fn of_socket(story: &Story, words: &Words, id: SocketId, mode: TcpMode, tongue: Tongue) -> Page {
+    let Some(socket) = story.socket(id) else { return nothing() };
+    let mut page =
+        socket.program.map_or_else(Page::default, |program| of_program(story, words, program, "", mode, tongue));
+    let end = |address: &Option<protocol::Address>| address.as_ref().map(ToString::to_string);
+    let name = socket.transport.map_or("", wording::transport);
+    let ends: Vec<String> = end(&socket.local).into_iter().chain(end(&socket.peer)).collect();
+    page.sentence = [name, " ", &ends.join(" ↔ ")].concat();
+    values(story, words, id, None, &mut page);
+    page
+}
+
+fn values(story: &Story, words: &Words, id: SocketId, at: Option<Nanos>, page: &mut Page) {
+    let inspector = &words.inspector;
+    page.values.clear();
+    let Some(socket) = story.socket(id) else { return };
+    page.socket = socket.local.as_ref().map(wording::place).unwrap_or_default();
+    if let Some(state) = story.state_of(socket, at.unwrap_or(story.latest())) {
+        page.values.push((inspector.state.into(), state.name().into()));
+    }
+    let shown = inspect::values(story, id, at).into_iter();
+    page.values.extend(
+        shown.map(|(key, value)| ((inspector.value)(key).into(), (inspector.amount)(value, inspect::unit(key)))),
+    );
+}
+
+/// A mark in a few words: who, and which call.
+fn named(story: &Story, words: &Words, seq: Seq) -> String {
+    if let Some(call) = story.call_of(seq) {
+        let who = story.program(call.program).map_or("", |program| program.name.as_str());
+        return [who, ": ", &wording::op(&call.op)].concat();
+    }
+    match story.event(seq).map(|event| &event.kind) {
+        Some(Kind::Command { what, .. }) => (words.ladder.say)(&crate::model::Say::Command(Box::new(what.clone()))),
+        _ => String::new(),
+    }
+}
+
+fn hex(bytes: &[u8]) -> Vec<[String; 2]> {
+    const DIGITS: &[u8; 16] = b"0123456789abcdef";
+    let line = |chunk: &[u8]| {
+        let mut hex = String::with_capacity(chunk.len() * 3);
+        for byte in chunk {
+            hex.push(char::from(DIGITS[usize::from(byte >> 4)]));
+            hex.push(char::from(DIGITS[usize::from(byte & 15)]));
+            hex.push(' ');
+        }
+        [hex, wording::visible(chunk)]
+    };
+    bytes[..bytes.len().min(MOST_BYTES)].chunks(8).map(line).collect()
 }

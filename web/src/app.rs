@@ -4,15 +4,16 @@ use crate::i18n::Lang;
 use crate::memory;
 use crate::source::bridge::Bridge;
 use crate::store::{Store, Theme};
-use crate::view::abilities::Abilities;
 use crate::view::console::Console;
-use crate::view::desk::{Desk, Dialog, Tab};
+use crate::view::desk::{Desk, Tab, narrow};
 use crate::view::header::Header;
 use crate::view::inspector::Inspector;
-use crate::view::keys::{self, Keys};
+use crate::view::keys;
 use crate::view::ladder::Ladder;
+use crate::view::modal::Modal;
 use crate::view::notices::Notices;
 use crate::view::panel::Panel;
+use crate::view::parts::{aria, cross, holds, press, say, text, when};
 use crate::view::table::Table;
 use crate::view::toolbar::Toolbar;
 use crate::view::tracker::Tracker;
@@ -38,74 +39,56 @@ pub fn App() -> impl IntoView {
     // The interval keeps the source alive as long as the page.
     let _source = StoredValue::new_local(Bridge::start(store));
     tick(store);
+    // On a narrow screen the inspector comes up over what was tapped.
+    Effect::new(move |_| desk.sheet.set(store.selection.get().is_some() && narrow()));
     keys::listen(store, desk);
 
-    let tab = move || desk.tab.get().name();
+    let hide_ladder = holds(move || desk.table.get());
+    let tabs = Tab::ALL.map(|tab| {
+        let go = press(move || {
+            desk.sheet.set(false);
+            desk.tab.set(tab);
+        });
+        let name = text(move || store.words().shell.tabs[tab as usize].to_owned());
+        view! {
+            <button class="tab" aria-pressed=aria(holds(move || desk.tab.get() == tab)) on:click=go>
+                {name}
+            </button>
+        }
+    });
+    let close_sheet = press(move || desk.sheet.set(false));
     view! {
         <div
             id="page"
-            class:no-left=move || !desk.left.get()
-            class:no-right=move || !desk.right.get()
-            class:sheet=move || desk.sheet.get()
-            data-tab=tab
+            class:no-left=holds(move || !desk.left.get())
+            class:no-right=holds(move || !desk.right.get())
+            class:sheet=holds(move || desk.sheet.get())
+            data-tab=move || desk.tab.get().name()
         >
-            <a class="skip" href="#message">{move || store.words().shell.skip}</a>
-            <Header />
-            <aside class="left" id="left" aria-label=move || store.words().shell.left_panel>
-                <Panel />
+            <a class="skip" href="#message">
+                {say(|words| words.shell.skip)}
+            </a>
+            {Header().into_any()}
+            <aside class="left" id="left" aria-label=say(|words| words.shell.left_panel)>
+                {Panel().into_any()}
             </aside>
             <main class="main">
-                <Toolbar />
-                <Notices />
-                <div class="ladder-pane" class:hidden=move || desk.table.get()>
-                    <Ladder />
+                {Toolbar().into_any()} {Notices().into_any()} <div class="ladder-pane" class:hidden=hide_ladder>
+                    {Ladder().into_any()}
                 </div>
-                <Show when=move || desk.table.get()>
-                    <div class="table-pane">
-                        <Table />
-                    </div>
-                </Show>
-                <div class="tracker-pane">
-                    <Tracker />
-                </div>
-                <Console />
+                {when(hide_ladder, || view! { <div class="table-pane">{Table().into_any()}</div> }.into_any())}
+                <div class="tracker-pane">{Tracker().into_any()}</div> {Console().into_any()}
             </main>
-            <aside class="right" id="right" aria-label=move || store.words().shell.right_panel>
-                <button
-                    class="btn quiet sheet-close"
-                    aria-label=move || store.words().shell.close
-                    on:click=move |_| desk.sheet.set(false)
-                >
-                    "×"
-                </button>
-                <Inspector />
+            <aside class="right" id="right" aria-label=say(|words| words.shell.right_panel)>
+                {cross("btn quiet sheet-close", |words| words.shell.close, close_sheet)} {Inspector().into_any()}
             </aside>
-            <nav class="tabs" aria-label=move || store.words().shell.tabs_name>
-                {Tab::ALL
-                    .map(|tab| {
-                        view! {
-                            <button
-                                class="tab"
-                                aria-pressed=move || (desk.tab.get() == tab).to_string()
-                                on:click=move |_| {
-                                    desk.sheet.set(false);
-                                    desk.tab.set(tab);
-                                }
-                            >
-                                {move || store.words().shell.tabs[tab as usize]}
-                            </button>
-                        }
-                    })}
+            <nav class="tabs" aria-label=say(|words| words.shell.tabs_name)>
+                {tabs}
             </nav>
             <div class="aloud" role="status" aria-live="polite">
                 {move || desk.aloud.get()}
             </div>
-            <Show when=move || desk.dialog.get() == Some(Dialog::Keys)>
-                <Keys />
-            </Show>
-            <Show when=move || desk.dialog.get() == Some(Dialog::Abilities)>
-                <Abilities />
-            </Show>
+            {Modal().into_any()}
         </div>
     }
 }

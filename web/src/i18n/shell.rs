@@ -69,6 +69,10 @@ pub struct Shell {
     pub sockets: &'static str,
     /// No socket yet.
     pub no_sockets: &'static str,
+    /// An echo server's socket, after its transport.
+    pub server: &'static str,
+    /// The socket of a client of a page, after its transport.
+    pub client: &'static str,
     /// A connection nobody accepted yet.
     pub not_accepted: &'static str,
     /// Seats taken, of how many.
@@ -224,6 +228,8 @@ pub const EN: Shell = Shell {
     free_play: "Free play",
     sockets: "Sockets",
     no_sockets: "none yet",
+    server: "server",
+    client: "client",
     not_accepted: "waits in a seat, not accepted yet",
     seats: |taken, of| format!("{taken} of {of} seats taken"),
     unread: |bytes| format!("{bytes} bytes not read yet"),
@@ -309,6 +315,8 @@ pub const ZH: Shell = Shell {
     free_play: "自由操作",
     sockets: "套接字",
     no_sockets: "暂无",
+    server: "服务器",
+    client: "客户端",
     not_accepted: "占着一个座位，尚未被 accept",
     seats: |taken, of| format!("{of} 个座位已占 {taken} 个"),
     unread: |bytes| format!("{bytes} 字节尚未读取"),

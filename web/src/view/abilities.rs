@@ -1,22 +1,21 @@
 //! What works here and what does not, with the reason and what would help.
 
-use super::modal::Modal;
+use super::parts::live;
 use crate::i18n::Words;
 use crate::store::Store;
 use leptos::prelude::*;
 use protocol::capability::{Unavailable, WorldInfo, WorldKind};
 
 /// The list, world by world.
-#[component]
-pub fn Abilities() -> impl IntoView {
+pub fn list() -> AnyView {
     let store = Store::get();
-    let worlds = move || {
+    let worlds = live(move || {
         let words = store.words();
         let welcome = store.welcome.get()?;
         let shown = welcome.worlds.iter().filter(|info| info.kind != WorldKind::Replay);
-        Some(shown.map(|info| world(words, info)).collect_view())
-    };
-    view! { <Modal title=Signal::derive(move || store.words().shell.abilities)>{worlds}</Modal> }
+        Some(shown.map(|info| world(words, info)).collect_view().into_any())
+    });
+    view! { {worlds} }.into_any()
 }
 
 fn world(words: &'static Words, info: &WorldInfo) -> impl IntoView + use<> {

@@ -1,10 +1,8 @@
 //! The clients' consoles: a tab each, what was said and answered, and the message to send.
 
-use super::compose::Composer;
 use super::desk::{Desk, focus};
-use super::habits::Habits;
-use super::newcomer::Newcomer;
-use super::transcript::Transcript;
+use super::parts::{aria, cross, holds, live, notice, press, say, text, when};
+use super::{compose, habits, newcomer, transcript};
 use crate::model::story::Client;
 use crate::store::Store;
 use leptos::prelude::*;
@@ -71,99 +69,87 @@ pub fn Console() -> impl IntoView {
         let followed = store.followed.get()?;
         tabs.with(|tabs| tabs.iter().find(|tab| tab.client.program == followed).cloned())
     });
-    let form = Memo::new(move |_| desk.form.get() || current.with(Option::is_none));
+    let form = holds(move || desk.form.get() || current.with(Option::is_none));
+    let talk = holds(move || !form.get());
+    let first = holds(move || tabs.with(Vec::is_empty));
+    let new_client = press(move || {
+        desk.form.set(true);
+        focus("transport");
+    });
+    // Each button is built once: a focused one must not vanish when another client comes.
+    let programs = Memo::new(move |_| tabs.with(|tabs| tabs.iter().map(|tab| tab.client.program).collect::<Vec<_>>()));
+    let buttons = live(move || {
+        let buttons = programs.get().into_iter().map(|program| tab_button(tabs, program, form));
+        Some(buttons.collect_view().into_any())
+    });
     view! {
-        <section class="console" aria-label=move || store.words().console.name>
+        <section class="console" aria-label=say(|words| words.console.name)>
             <div class="ctabs" role="group">
-                <For each=move || tabs.get() key=|tab| tab.client.program let:tab>
-                    <TabButton tabs program=tab.client.program form />
-                </For>
-                <button
-                    class="ctab new"
-                    aria-pressed=move || form.get().to_string()
-                    on:click=move |_| {
-                        desk.form.set(true);
-                        focus("transport");
-                    }
-                >
+                {buttons}
+                <button class="ctab" type="button" aria-pressed=aria(form) on:click=new_client>
                     "+ "
-                    {move || store.words().console.new_client}
+                    {say(|words| words.console.new_client)}
                 </button>
             </div>
-            <Trouble />
-            <Show
-                when=move || form.get()
-                fallback=move || {
+            {live(move || trouble(desk))}
+            {when(form, move || newcomer::form(first))}
+            {when(
+                talk,
+                move || {
                     view! {
-                        <Transcript current />
-                        <Habits current />
-                        <Composer current />
+                        {transcript::transcript(current)}
+                        {habits::habits(current)}
+                        {compose::composer(current)}
                     }
-                }
-            >
-                <Newcomer first=Signal::derive(move || tabs.with(Vec::is_empty)) />
-            </Show>
+                        .into_any()
+                },
+            )}
         </section>
     }
 }
 
-#[component]
-fn TabButton(tabs: Memo<Vec<Tabbed>>, program: ProgramId, form: Memo<bool>) -> impl IntoView {
+fn tab_button(tabs: Memo<Vec<Tabbed>>, program: ProgramId, form: Signal<bool>) -> AnyView {
     let store = Store::get();
     let desk = Desk::get();
     let tab = Memo::new(move |_| tabs.with(|tabs| tabs.iter().find(|tab| tab.client.program == program).cloned()));
     let name = move || tab.get().map(|tab| tab.name(store)).unwrap_or_default();
-    let ended = move || tab.with(|tab| tab.as_ref().is_some_and(|tab| tab.client.ended));
-    let on = move || !form.get() && store.followed.get() == Some(program);
+    let ended = holds(move || tab.with(|tab| tab.as_ref().is_some_and(|tab| tab.client.ended)));
+    let on = holds(move || !form.get() && store.followed.get() == Some(program));
+    let go = press(move || {
+        store.followed.set(Some(program));
+        desk.form.set(false);
+    });
+    let put_away = when(ended, move || {
+        let act = press(move || {
+            desk.away.update(|away| away.push(program));
+            if store.followed.get_untracked() == Some(program) {
+                store.followed.set(None);
+            }
+        });
+        let label = text(move || format!("{}: {}", name(), store.words().shell.dismiss));
+        view! {
+            <button class="put-away" type="button" aria-label=label on:click=act>
+                "×"
+            </button>
+        }
+        .into_any()
+    });
     view! {
         <span class="ctab" class:on=on class:ended=ended>
-            <button
-                aria-pressed=move || on().to_string()
-                on:click=move |_| {
-                    store.followed.set(Some(program));
-                    desk.form.set(false);
-                }
-            >
-                {name}
+            <button type="button" aria-pressed=aria(on) on:click=go>
+                {text(name)}
             </button>
-            <Show when=ended>
-                <button
-                    class="put-away"
-                    aria-label=move || format!("{}: {}", name(), store.words().shell.dismiss)
-                    on:click=move |_| {
-                        desk.away.update(|away| away.push(program));
-                        if store.followed.get_untracked() == Some(program) {
-                            store.followed.set(None);
-                        }
-                    }
-                >
-                    "×"
-                </button>
-            </Show>
+            {put_away}
         </span>
     }
+    .into_any()
 }
 
 /// What was refused last, until something is accepted.
-#[component]
-fn Trouble() -> impl IntoView {
+fn trouble(desk: Desk) -> Option<AnyView> {
     let store = Store::get();
-    let desk = Desk::get();
-    let shown = move || {
-        let trouble = desk.trouble.get()?;
-        let words = store.words();
-        Some(view! {
-            <div class="notice bad" role="alert">
-                <p>{(words.trouble.command)(&trouble)}</p>
-                <button
-                    class="btn quiet"
-                    aria-label=words.shell.dismiss
-                    on:click=move |_| desk.trouble.set(None)
-                >
-                    "×"
-                </button>
-            </div>
-        })
-    };
-    view! { {shown} }
+    let trouble = desk.trouble.get()?;
+    let sentence = text(move || (store.words().trouble.command)(&trouble));
+    let dismiss = press(move || desk.trouble.set(None));
+    Some(notice("notice bad", sentence, cross("btn quiet", |words| words.shell.dismiss, dismiss)))
 }

@@ -3,6 +3,7 @@
 use super::console::Tabbed;
 use super::desk::Desk;
 use super::newcomer::RULES;
+use super::parts::{Said, always, button, changed, check, holds, nothing, number, press, say, select, toggle, when};
 use crate::model::story::ClientPhase;
 use crate::store::Store;
 use leptos::prelude::*;
@@ -13,111 +14,77 @@ use protocol::event::Reads;
 use protocol::program::{LoopRule, ServerSettings};
 
 /// The options of the client in front.
-#[component]
-pub fn Habits(
-    /// The client in front.
-    current: Memo<Option<Tabbed>>,
-) -> impl IntoView {
+pub fn habits(current: Memo<Option<Tabbed>>) -> AnyView {
     let store = Store::get();
     let desk = Desk::get();
     let client = move || current.get().map(|tab| tab.client);
-    let open = Memo::new(move |_| {
+    let program = Memo::new(move |_| client().map(|client| client.program));
+    let open = holds(move || {
         let Some(client) = client() else { return false };
         let phase = store.read(|story| story.client_state(client.program).phase);
         !client.ended && phase != ClientPhase::Closed
     });
     let tell = move |action: ClientAction| {
-        if let Some(tab) = current.get_untracked() {
-            desk.act(store, Command::Client { client: tab.client.program, action });
+        if let Some(client) = program.get_untracked() {
+            desk.act(store, Command::Client { client, action });
         }
     };
     let reads = Memo::new(move |_| {
         client().and_then(|client| client.reads).unwrap_or(Reads { recv_size: 1024, rule: LoopRule::UntilLen })
     });
-    let paused = Memo::new(move |_| {
+    let paused = holds(move || {
         store.version.track();
-        let program = current.get().map(|tab| tab.client.program);
-        store.told.with(|told| program.is_some_and(|program| told.paused.contains(&program)))
+        store.told.with(|told| program.get().is_some_and(|program| told.paused.contains(&program)))
     });
-    let no_delay = Memo::new(move |_| {
+    let no_delay = holds(move || {
         store.version.track();
-        let program = current.get().map(|tab| tab.client.program);
-        store.told.with(|told| program.is_some_and(|program| told.no_delay(program)))
+        store.told.with(|told| program.get().is_some_and(|program| told.no_delay(program)))
     });
-    let is_tcp = Memo::new(move |_| client().is_some_and(|client| client.transport == Some(Transport::Tcp)));
-    let size = move |event: web_sys::Event| {
-        if let Ok(recv_size) = event_target_value(&event).parse() {
-            tell(ClientAction::Program { recv_size, rule: reads.get_untracked().rule });
-        }
+    let is_tcp = holds(move || client().is_some_and(|client| client.transport == Some(Transport::Tcp)));
+    let size = move || {
+        changed(move |typed| {
+            if let Ok(recv_size) = typed.parse() {
+                tell(ClientAction::Program { recv_size, rule: reads.get_untracked().rule });
+            }
+        })
     };
-    let rule = move |event: web_sys::Event| {
-        let index: usize = event_target_value(&event).parse().unwrap_or(0);
+    let rule = move |index: usize| {
         tell(ClientAction::Program { recv_size: reads.get_untracked().recv_size, rule: RULES[index % RULES.len()] });
     };
-    view! {
-        <Show when=move || open.get()>
+    let rules = move || RULES.map(|rule| (store.words().console.rules)(rule).into()).to_vec();
+    let chosen = Signal::derive(move || RULES.iter().position(|rule| *rule == reads.get().rule).unwrap_or_default());
+    let most = (1, ServerSettings::MOST_RECV.into());
+    let row = move || {
+        let no_delay = when(is_tcp, move || {
+            let set = move |on| tell(ClientAction::Option(SocketOption::NoDelay(on)));
+            check(|words| words.console.no_delay, no_delay, set, nothing())
+        });
+        let pause = press(move || tell(ClientAction::Reading(paused.get_untracked())));
+        let labels: (Said, Said) = (|words| words.console.pause_reading, |words| words.console.resume_reading);
+        let recv = press(move || tell(ClientAction::Recv));
+        let size_now = Signal::derive(move || reads.get().recv_size.to_string());
+        view! {
             <details class="options habits">
-                <summary>{move || store.words().console.options}</summary>
+                <summary>{say(|words| words.console.options)}</summary>
                 <div class="options-row">
+                    {number(|words| words.console.recv_size, size_now, most, size(), nothing())}
                     <label>
-                        <span>{move || store.words().console.recv_size}</span>
-                        <input
-                            class="field"
-                            type="number"
-                            min="1"
-                            max=ServerSettings::MOST_RECV
-                            prop:value=move || reads.get().recv_size
-                            on:change=size
-                        />
+                        <span>{say(|words| words.console.rule)}</span>
+                        {select("", rules, chosen, rule)}
                     </label>
-                    <label>
-                        <span>{move || store.words().console.rule}</span>
-                        <select class="field" on:change=rule>
-                            {RULES
-                                .iter()
-                                .enumerate()
-                                .map(|(index, one)| {
-                                    view! {
-                                        <option value=index selected=move || reads.get().rule == *one>
-                                            {move || (store.words().console.rules)(*one)}
-                                        </option>
-                                    }
-                                })
-                                .collect_view()}
-                        </select>
-                    </label>
-                    <Show when=move || is_tcp.get()>
-                        <label class="check">
-                            <input
-                                type="checkbox"
-                                prop:checked=move || no_delay.get()
-                                on:change=move |event| {
-                                    tell(ClientAction::Option(SocketOption::NoDelay(event_target_checked(&event))));
-                                }
-                            />
-                            {move || store.words().console.no_delay}
-                        </label>
-                    </Show>
-                    <button
-                        class="btn small"
-                        class:on=move || paused.get()
-                        aria-pressed=move || paused.get().to_string()
-                        on:click=move |_| tell(ClientAction::Reading(paused.get_untracked()))
-                    >
-                        {move || {
-                            let words = &store.words().console;
-                            if paused.get() { words.resume_reading } else { words.pause_reading }
-                        }}
-                    </button>
-                    <button
-                        class="btn small"
-                        title=move || store.words().console.one_recv_title
-                        on:click=move |_| tell(ClientAction::Recv)
-                    >
-                        {move || store.words().console.one_recv}
-                    </button>
+                    {no_delay}
+                    {toggle("btn small", labels, labels.0, "", paused, pause)}
+                    {button(
+                        "btn small",
+                        |words| words.console.one_recv,
+                        |words| words.console.one_recv_title,
+                        always(false),
+                        recv,
+                    )}
                 </div>
             </details>
-        </Show>
-    }
+        }
+        .into_any()
+    };
+    when(open, row).into_any()
 }

@@ -1,7 +1,7 @@
 //! The keyboard: keys that work everywhere, and the list of them.
 
 use super::desk::{Desk, Dialog, focus};
-use super::modal::Modal;
+use super::parts::{live, say};
 use crate::store::Store;
 use leptos::ev;
 use leptos::prelude::*;
@@ -79,10 +79,9 @@ fn press(store: Store, desk: Desk, key: &str) -> bool {
 }
 
 /// The list of keys.
-#[component]
-pub fn Keys() -> impl IntoView {
+pub fn list() -> AnyView {
     let store = Store::get();
-    let rows = move || {
+    let rows = live(move || {
         let row = |(key, does): &(&'static str, &'static str)| {
             view! {
                 <dt>
@@ -91,12 +90,11 @@ pub fn Keys() -> impl IntoView {
                 <dd>{*does}</dd>
             }
         };
-        store.words().shell.key_list.iter().map(row).collect_view()
-    };
+        Some(store.words().shell.key_list.iter().map(row).collect_view().into_any())
+    });
     view! {
-        <Modal title=Signal::derive(move || store.words().shell.keys)>
-            <dl class="keys">{rows}</dl>
-            <p class="aside">{move || store.words().shell.keys_note}</p>
-        </Modal>
+        <dl class="keys">{rows}</dl>
+        <p class="aside">{say(|words| words.shell.keys_note)}</p>
     }
+    .into_any()
 }

@@ -2,6 +2,7 @@
 
 use super::console::order;
 use super::desk::{Desk, focus};
+use super::parts::{Said, button, changed, check, holds, nothing, number, press, say, select, when};
 use crate::source::Link;
 use crate::store::Store;
 use leptos::prelude::*;
@@ -92,17 +93,14 @@ impl Form {
     }
 }
 
-/// The form.
-#[component]
-pub fn Newcomer(
-    /// No client was opened yet: the button asks to be pressed.
-    first: Signal<bool>,
-) -> impl IntoView {
+/// The form. `first`: no client was opened yet, and the button asks to be pressed.
+pub fn form(first: Signal<bool>) -> AnyView {
     let store = Store::get();
     let desk = Desk::get();
     let form = Form::new();
     let choices = Memo::new(move |_| form.choices(store));
-    let live = move || store.link.get() == Link::Live;
+    let live = holds(move || store.link.get() == Link::Live);
+    let off = holds(move || !live.get());
     let open = move |connect: bool| {
         let chosen = choices.with_untracked(|choices| {
             choices.get(form.target.get_untracked()).or(choices.first()).map(|choice| choice.target)
@@ -122,6 +120,31 @@ pub fn Newcomer(
             desk.note(answer);
         });
     };
+    let transports = move || store.words().console.transports.map(str::to_owned).to_vec();
+    let transport = Signal::derive(move || order(form.transport.get()));
+    let set_transport = move |index: usize| {
+        form.transport.set(TRANSPORTS[index % TRANSPORTS.len()]);
+        form.target.set(0);
+    };
+    let family = when(holds(move || form.transport.get().is_inet()), move || {
+        let chosen = Signal::derive(move || usize::from(form.family.get() == Family::Ipv6));
+        let choose = move |index| {
+            form.family.set(if index == 1 { Family::Ipv6 } else { Family::Ipv4 });
+            form.target.set(0);
+        };
+        view! {
+            <label>
+                <span>{say(|words| words.console.family)}</span>
+                {select("", || vec!["IPv4".into(), "IPv6".into()], chosen, choose)}
+            </label>
+        }
+        .into_any()
+    });
+    let targets = move || choices.with(|choices| choices.iter().map(|choice| choice.label.clone()).collect());
+    let no_server = when(holds(move || live.get() && choices.with(|choices| choices.len() == 1)), || {
+        view! { <p class="aside">{say(|words| words.console.no_target)}</p> }.into_any()
+    });
+    let only = press(move || open(false));
     view! {
         <form
             class="newcomer"
@@ -131,158 +154,70 @@ pub fn Newcomer(
             }
         >
             <label>
-                <span>{move || store.words().console.transport}</span>
-                <select
-                    id="transport"
-                    class="field"
-                    on:change=move |event| {
-                        let index: usize = event_target_value(&event).parse().unwrap_or(0);
-                        form.transport.set(TRANSPORTS[index % TRANSPORTS.len()]);
-                        form.target.set(0);
-                    }
-                >
-                    {TRANSPORTS
-                        .map(|one| {
-                            view! {
-                                <option value=order(one) selected=move || form.transport.get() == one>
-                                    {move || store.words().console.transports[order(one)]}
-                                </option>
-                            }
-                        })}
-                </select>
+                <span>{say(|words| words.console.transport)}</span>
+                {select("transport", transports, transport, set_transport)}
             </label>
-            <Show when=move || form.transport.get().is_inet()>
-                <label>
-                    <span>{move || store.words().console.family}</span>
-                    <select
-                        class="field"
-                        on:change=move |event| {
-                            let six = event_target_value(&event) == "6";
-                            form.family.set(if six { Family::Ipv6 } else { Family::Ipv4 });
-                            form.target.set(0);
-                        }
-                    >
-                        <option value="4" selected=move || form.family.get() == Family::Ipv4>"IPv4"</option>
-                        <option value="6" selected=move || form.family.get() == Family::Ipv6>"IPv6"</option>
-                    </select>
-                </label>
-            </Show>
+            {family}
             <label class="target">
-                <span>{move || store.words().console.target}</span>
-                <select
-                    class="field"
-                    on:change=move |event| form.target.set(event_target_value(&event).parse().unwrap_or(0))
-                >
-                    {move || {
-                        let option = |(index, choice): (usize, Choice)| {
-                            view! {
-                                <option value=index selected=move || form.target.get() == index>{choice.label}</option>
-                            }
-                        };
-                        choices.get().into_iter().enumerate().map(option).collect_view()
-                    }}
-                </select>
+                <span>{say(|words| words.console.target)}</span>
+                {select("", targets, form.target.into(), move |index| form.target.set(index))}
             </label>
             <button
                 class="btn primary"
-                class:pulse=move || first.get() && live()
+                class:pulse=holds(move || first.get() && live.get())
                 type="submit"
-                disabled=move || !live()
-                title=move || (!live()).then(|| store.words().console.is_away)
+                disabled=off
+                title=move || off.get().then(|| store.words().console.is_away)
             >
-                {move || store.words().console.connect}
+                {say(|words| words.console.connect)}
             </button>
-            <button
-                class="btn"
-                type="button"
-                disabled=move || !live()
-                title=move || store.words().console.open_only_title
-                on:click=move |_| open(false)
-            >
-                {move || store.words().console.open_only}
-            </button>
+            {button(
+                "btn",
+                |words| words.console.open_only,
+                |words| words.console.open_only_title,
+                off,
+                only,
+            )}
             <details class="options">
-                <summary>{move || store.words().console.options}</summary>
-                <Options form />
+                <summary>{say(|words| words.console.options)}</summary>
+                {options(store, form)}
             </details>
-            <Show when=move || { choices.with(|choices| choices.len() == 1) }>
-                <p class="aside">{move || store.words().console.no_target}</p>
-            </Show>
+            {no_server}
         </form>
     }
+    .into_any()
 }
 
-#[component]
-fn Options(form: Form) -> impl IntoView {
-    let store = Store::get();
-    let buffer = move |label: fn(Store) -> &'static str, size: RwSignal<Option<u32>>| {
-        view! {
-            <label>
-                <span>{move || label(store)}</span>
-                <input
-                    class="field"
-                    type="number"
-                    min=ServerSettings::LEAST_BUFFER
-                    max=ServerSettings::MOST_BUFFER
-                    placeholder=move || store.words().console.system_default
-                    on:change=move |event| size.set(event_target_value(&event).parse().ok())
-                />
-            </label>
-        }
+fn options(store: Store, form: Form) -> AnyView {
+    let buffer = move |label: Said, bytes: RwSignal<Option<u32>>| {
+        let range = (ServerSettings::LEAST_BUFFER.into(), ServerSettings::MOST_BUFFER.into());
+        let now = Signal::derive(move || bytes.get().map(|bytes| bytes.to_string()).unwrap_or_default());
+        number(label, now, range, changed(move |typed| bytes.set(typed.parse().ok())), nothing())
     };
+    let size = Signal::derive(move || form.recv_size.get().to_string());
+    let set_size = changed(move |typed| form.recv_size.set(typed.parse().unwrap_or(1024)));
+    let rules = move || RULES.map(|rule| (store.words().console.rules)(rule).into()).to_vec();
+    let rule = Signal::derive(move || RULES.iter().position(|rule| *rule == form.rule.get()).unwrap_or_default());
+    let set_rule = move |index: usize| form.rule.set(RULES[index % RULES.len()]);
+    let no_delay = when(holds(move || form.transport.get() == Transport::Tcp), move || {
+        let set = move |on| form.no_delay.set(on);
+        check(|words| words.console.no_delay, form.no_delay.into(), set, nothing())
+    });
+    let connected = when(holds(move || !form.transport.get().is_stream()), move || {
+        let set = move |on| form.connected.set(on);
+        check(|words| words.console.connected, form.connected.into(), set, nothing())
+    });
+    let most = (1, ServerSettings::MOST_RECV.into());
     view! {
         <div class="options-row">
+            {number(|words| words.console.recv_size, size, most, set_size, nothing())}
             <label>
-                <span>{move || store.words().console.recv_size}</span>
-                <input
-                    class="field"
-                    type="number"
-                    min="1"
-                    max=ServerSettings::MOST_RECV
-                    prop:value=move || form.recv_size.get()
-                    on:change=move |event| form.recv_size.set(event_target_value(&event).parse().unwrap_or(1024))
-                />
+                <span>{say(|words| words.console.rule)}</span>
+                {select("", rules, rule, set_rule)}
             </label>
-            <label>
-                <span>{move || store.words().console.rule}</span>
-                <select
-                    class="field"
-                    on:change=move |event| {
-                        let index: usize = event_target_value(&event).parse().unwrap_or(0);
-                        form.rule.set(RULES[index % RULES.len()]);
-                    }
-                >
-                    {RULES
-                        .iter()
-                        .enumerate()
-                        .map(|(index, rule)| {
-                            view! { <option value=index>{move || (store.words().console.rules)(*rule)}</option> }
-                        })
-                        .collect_view()}
-                </select>
-            </label>
-            {buffer(|store| store.words().console.send_buffer, form.send_buffer)}
-            {buffer(|store| store.words().console.recv_buffer, form.recv_buffer)}
-            <Show when=move || form.transport.get() == Transport::Tcp>
-                <label class="check">
-                    <input
-                        type="checkbox"
-                        prop:checked=move || form.no_delay.get()
-                        on:change=move |event| form.no_delay.set(event_target_checked(&event))
-                    />
-                    {move || store.words().console.no_delay}
-                </label>
-            </Show>
-            <Show when=move || !form.transport.get().is_stream()>
-                <label class="check">
-                    <input
-                        type="checkbox"
-                        prop:checked=move || form.connected.get()
-                        on:change=move |event| form.connected.set(event_target_checked(&event))
-                    />
-                    {move || store.words().console.connected}
-                </label>
-            </Show>
+            {buffer(|words| words.console.send_buffer, form.send_buffer)}
+            {buffer(|words| words.console.recv_buffer, form.recv_buffer)} {no_delay} {connected}
         </div>
     }
+    .into_any()
 }

@@ -1,35 +1,29 @@
 //! The left panel: servers, their settings, every socket, other programs.
 
 use super::header::Worlds;
+use super::parts::{Said, say};
 use super::servers::Servers;
 use super::settings::Settings;
 use super::sockets::{Others, Sockets};
-use crate::store::Store;
 use leptos::prelude::*;
 
 /// The panel.
 #[component]
 pub fn Panel() -> impl IntoView {
-    let store = Store::get();
     view! {
-        <div class="narrow-only">
-            <Worlds />
-        </div>
-        <details open>
-            <summary>{move || store.words().server.servers}</summary>
-            <Servers />
-        </details>
-        <details>
-            <summary>{move || store.words().server.settings}</summary>
-            <Settings />
-        </details>
-        <details open>
-            <summary>{move || store.words().shell.sockets}</summary>
-            <Sockets />
-        </details>
-        <details open>
-            <summary>{move || store.words().shell.others}</summary>
-            <Others />
+        <div class="narrow-only">{Worlds().into_any()}</div>
+        {section(true, |words| words.server.servers, Servers().into_any())}
+        {section(false, |words| words.server.settings, Settings().into_any())}
+        {section(true, |words| words.shell.sockets, Sockets().into_any())}
+        {section(true, |words| words.shell.others, Others().into_any())}
+    }
+}
+
+fn section(open: bool, title: Said, inside: AnyView) -> impl IntoView {
+    view! {
+        <details open=open>
+            <summary>{say(title)}</summary>
+            {inside}
         </details>
     }
 }

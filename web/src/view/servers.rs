@@ -1,7 +1,9 @@
 //! The echo servers: where they listen, why one does not, and the buttons that stop, start and rebind it.
 
+use super::console::order;
 use super::desk::Desk;
-use crate::model::wording;
+use super::parts::{Said, always, button, command, live, press, say, text, toggle};
+use crate::source::Link;
 use crate::store::Store;
 use leptos::prelude::*;
 use protocol::command::{Command, ServerAction};
@@ -13,88 +15,70 @@ use protocol::program::Setting;
 pub fn Servers() -> impl IntoView {
     let store = Store::get();
     let desk = Desk::get();
-    let reading = Memo::new(move |_| store.settings.with(|settings| settings.wanted.reading));
-    let pause = move |_| {
-        let what = Setting::Reading(!reading.get_untracked());
-        desk.act(store, Command::Server(ServerAction::Set(what)));
-    };
+    let paused = Signal::derive(move || store.settings.with(|settings| !settings.wanted.reading));
+    let switch = live(move || {
+        if store.link.get() != Link::Live {
+            return None;
+        }
+        let pause = press(move || {
+            let what = Setting::Reading(paused.get_untracked());
+            desk.act(store, Command::Server(ServerAction::Set(what)));
+        });
+        let labels: (Said, Said) = (|words| words.server.pause, |words| words.server.resume);
+        Some(toggle("btn wide", labels, |words| words.server.pause_title, "p", paused, pause).into_any())
+    });
+    let list = live(move || Some(store.servers.get().into_iter().map(server).collect_view().into_any()));
     view! {
-        <button
-            class="btn wide"
-            class:on=move || !reading.get()
-            aria-pressed=move || (!reading.get()).to_string()
-            title=move || store.words().server.pause_title
-            on:click=pause
-        >
-            {move || {
-                let words = &store.words().server;
-                if reading.get() { words.pause } else { words.resume }
-            }}
-            <kbd>"p"</kbd>
-        </button>
-        <ul class="servers">
-            {move || store.servers.get().into_iter().map(|server| view! { <Server server /> }).collect_view()}
-        </ul>
+        {switch}
+        <ul class="servers">{list}</ul>
     }
 }
 
-#[component]
-fn Server(server: ServerInfo) -> impl IntoView {
+fn server(server: ServerInfo) -> AnyView {
     let store = Store::get();
-    let desk = Desk::get();
     let id = server.id;
     let runs = server.socket.is_some();
-    let error = server.error;
-    let stream = server.transport.is_stream();
-    let state = move || {
-        let words = &store.words().server;
-        match (runs, stream) {
-            (true, true) => words.listening,
-            (true, false) => words.receiving,
-            (false, _) => words.stopped,
-        }
-    };
-    let waits = move || store.settings.with(|settings| !settings.waiting.is_empty());
-    let give = move |action: ServerAction| move |_| desk.act(store, Command::Server(action.clone()));
+    let tell = |action: ServerAction| command(Command::Server(action));
     let buttons = if runs {
+        let waits = store.settings.with(|settings| !settings.waiting.is_empty());
+        let class = if waits { "btn small primary" } else { "btn small" };
+        let rebind = tell(ServerAction::Rebind(id));
+        let stop = tell(ServerAction::Stop(id));
+        let title: Said = |words| words.server.rebind_title;
         view! {
-            <button
-                class="btn small"
-                class:primary=waits
-                title=move || store.words().server.rebind_title
-                on:click=give(ServerAction::Rebind(id))
-            >
-                {move || store.words().server.rebind}
-            </button>
-            <button
-                class="btn small"
-                title=move || store.words().server.stop_title
-                on:click=give(ServerAction::Stop(id))
-            >
-                {move || store.words().server.stop}
-            </button>
+            {button(class, |words| words.server.rebind, title, always(false), rebind)}
+            {button("btn small", |words| words.server.stop, |words| words.server.stop_title, always(false), stop)}
         }
         .into_any()
     } else {
-        view! {
-            <button class="btn small primary" on:click=give(ServerAction::Start(id))>
-                {move || store.words().server.start}
-            </button>
-        }
-        .into_any()
+        let start = tell(ServerAction::Start(id));
+        let label: Said = |words| words.server.start;
+        button("btn small primary", label, label, always(false), start).into_any()
     };
+    let state: Said = match (runs, server.transport.is_stream()) {
+        (true, true) => |words| words.server.listening,
+        (true, false) => |words| words.server.receiving,
+        (false, _) => |words| words.server.stopped,
+    };
+    let place = order(server.transport);
+    let name = text(move || store.words().console.short[place].to_owned());
+    let error = server.error.map(|error| {
+        let words = text(move || (store.words().trouble.call)(&error));
+        view! { <p class="bad">{words}</p> }
+    });
+    let address = server.address.to_string();
     view! {
         <li>
             <span class="what">
-                <b>{wording::transport(server.transport)}</b>
-                <small class:bad=error.is_some()>{state}</small>
+                <span class=if runs { "dot ok" } else { "dot bad" } role="img" aria-label=say(state) title=say(state)></span>
+                <b>{name}</b>
             </span>
-            <code class="address" title=server.address.to_string()>{server.address.to_string()}</code>
+            <code class="address" title=address.clone()>
+                {address.clone()}
+            </code>
             <span class="acts">{buttons}</span>
-            {error
-                .map(|error| {
-                    view! { <p class="bad">{move || (store.words().trouble.call)(&error)}</p> }
-                })}
+            {error}
         </li>
     }
+    .into_any()
 }

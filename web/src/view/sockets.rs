@@ -1,11 +1,12 @@
 //! Every socket the story knows, and the programs that are not ours.
 
-use super::desk::Desk;
+use super::console::order;
+use super::parts::{aria, command, holds, live, press, say};
 use crate::model::Story;
 use crate::model::story::{Client, SocketRecord};
-use crate::model::wording;
 use crate::store::{Selection, Store};
 use leptos::prelude::*;
+use protocol::address::Transport;
 use protocol::command::{Command, ServerAction};
 use protocol::event::Kind;
 use protocol::gauge::GaugeKey;
@@ -20,7 +21,9 @@ const MOST: usize = 200;
 #[derive(Clone, PartialEq)]
 struct Row {
     id: SocketId,
-    title: String,
+    transport: Option<Transport>,
+    role: Option<Role>,
+    name: String,
     ends: String,
     state: Option<TcpState>,
     seats: Option<(u64, u64)>,
@@ -37,8 +40,6 @@ fn row(story: &Story, socket: &SocketRecord) -> Row {
     });
     let listens = socket.listening.is_some();
     let program = socket.program.and_then(|id| story.program(id));
-    let name = program.map(|program| program.name.as_str()).unwrap_or_default();
-    let transport = socket.transport.map(wording::transport).unwrap_or_default();
     let local = socket.local.as_ref().map(ToString::to_string);
     let peer = socket.peer.as_ref().filter(|_| !listens).map(ToString::to_string);
     let ends = local.into_iter().chain(peer).collect::<Vec<_>>().join(" ↔ ");
@@ -49,7 +50,9 @@ fn row(story: &Story, socket: &SocketRecord) -> Row {
     let accepted = socket.parent.is_some() && program.is_some_and(|program| program.role == Some(Role::Server));
     Row {
         id: socket.id,
-        title: [transport, " ", name].concat(),
+        transport: socket.transport,
+        role: program.and_then(|program| program.role),
+        name: program.map(|program| program.name.clone()).unwrap_or_default(),
         ends,
         state: if listens { Some(TcpState::Listen) } else { state },
         seats,
@@ -69,60 +72,56 @@ pub fn Sockets() -> impl IntoView {
             open.take(MOST).map(|socket| row(story, socket)).collect::<Vec<_>>()
         })
     });
-    view! {
-        <ul class="sockets">
-            <For each=move || rows.get() key=|row| row.id let:row>
-                <Socket rows id=row.id />
-            </For>
-        </ul>
-        <Show when=move || rows.with(Vec::is_empty)>
-            <p class="aside">{move || store.words().shell.no_sockets}</p>
-        </Show>
-    }
+    live(move || {
+        let rows = rows.get();
+        if rows.is_empty() {
+            return Some(view! { <p class="aside">{say(|words| words.shell.no_sockets)}</p> }.into_any());
+        }
+        let items = rows.into_iter().map(|row| socket(store, row)).collect_view();
+        Some(view! { <ul class="sockets">{items}</ul> }.into_any())
+    })
 }
 
-#[component]
-fn Socket(rows: Memo<Vec<Row>>, id: SocketId) -> impl IntoView {
-    let store = Store::get();
-    let desk = Desk::get();
-    let row = Memo::new(move |_| rows.with(|rows| rows.iter().find(|row| row.id == id).cloned()));
-    let shown = move || {
-        let row = row.get()?;
-        let words = store.words();
-        let notes = [
-            row.seats.map(|(taken, of)| (words.shell.seats)(taken, of)),
-            row.queued.then(|| words.shell.not_accepted.into()),
-            (row.unread > 0 && row.seats.is_none()).then(|| (words.shell.unread)(row.unread)),
-        ];
-        let notes = notes.into_iter().flatten().collect::<Vec<_>>().join(" · ");
-        let hang_up = row.accepted.then(|| {
-            view! {
-                <button
-                    class="btn small"
-                    title=(words.server.hang_up_on)(&row.ends)
-                    on:click=move |_| desk.act(store, Command::Server(ServerAction::HangUp(id)))
-                >
-                    {words.server.hang_up}
-                </button>
-            }
-        });
-        Some(view! {
-            <button
-                class="row"
-                aria-pressed=move || (store.selection.get() == Some(Selection::Socket(id))).to_string()
-                on:click=move |_| store.selection.set(Some(Selection::Socket(id)))
-            >
+fn socket(store: Store, row: Row) -> AnyView {
+    let words = store.words();
+    let notes = [
+        row.seats.map(|(taken, of)| (words.shell.seats)(taken, of)),
+        row.queued.then(|| words.shell.not_accepted.into()),
+        (row.unread > 0 && row.seats.is_none()).then(|| (words.shell.unread)(row.unread)),
+    ];
+    let notes = notes.into_iter().flatten().collect::<Vec<_>>().join(" · ");
+    let id = row.id;
+    let hang_up = row.accepted.then(|| {
+        let act = command(Command::Server(ServerAction::HangUp(id)));
+        view! {
+            <button class="btn small" type="button" title=(words.server.hang_up_on)(&row.ends) on:click=act>
+                {words.server.hang_up}
+            </button>
+        }
+    });
+    let place = row.transport.map(order);
+    let transport = place.map(|place| words.console.short[place]).unwrap_or_default();
+    let title = match row.role {
+        Some(Role::Server) => [transport, " ", words.shell.server].concat(),
+        Some(Role::Client) => [transport, " ", words.shell.client].concat(),
+        _ => [transport, " ", &row.name].concat(),
+    };
+    let chosen = holds(move || store.selection.get() == Some(Selection::Socket(id)));
+    let choose = press(move || store.selection.set(Some(Selection::Socket(id))));
+    view! {
+        <li>
+            <button class="row" type="button" aria-pressed=aria(chosen) on:click=choose>
                 <span class="what">
-                    <b>{row.title}</b>
+                    <b>{title}</b>
                     {row.state.map(|state| view! { <small class="state">{state.name()}</small> })}
                 </span>
                 <code class="address">{row.ends}</code>
                 {(!notes.is_empty()).then(|| view! { <small>{notes}</small> })}
             </button>
             {hang_up}
-        })
-    };
-    view! { <li>{shown}</li> }
+        </li>
+    }
+    .into_any()
 }
 
 /// Programs that nobody opened from a page.
@@ -137,34 +136,40 @@ pub fn Others() -> impl IntoView {
             clients.into_iter().map(|client| (sees(&client), client)).collect::<Vec<_>>()
         })
     });
-    let item = move |(visible, client): (bool, Client)| {
-        let words = &store.words().shell;
-        let program = client.program;
-        let follow = (words.follow)(&client.name);
-        let notes = [
-            client.pid.map(words.pid),
-            (!visible).then(|| words.calls_hidden.into()),
-            client.ended.then(|| words.gone.into()),
-        ];
-        let notes = notes.into_iter().flatten().collect::<Vec<_>>().join(" · ");
-        view! {
-            <li>
-                <button
-                    class="row"
-                    title=follow
-                    aria-pressed=move || (store.followed.get() == Some(program)).to_string()
-                    on:click=move |_| store.followed.set(Some(program))
-                >
-                    <b>{client.name}</b>
-                    <small>{notes}</small>
-                </button>
-            </li>
+    live(move || {
+        let others = others.get();
+        if others.is_empty() {
+            return Some(view! { <p class="aside">{say(|words| words.shell.no_others)}</p> }.into_any());
         }
-    };
+        let items = others.into_iter().map(|(visible, client)| other(store, visible, client)).collect_view();
+        Some(view! { <ul class="sockets">{items}</ul> }.into_any())
+    })
+}
+
+fn other(store: Store, visible: bool, client: Client) -> AnyView {
+    let words = &store.words().shell;
+    let program = client.program;
+    let notes = [
+        client.pid.map(words.pid),
+        (!visible).then(|| words.calls_hidden.into()),
+        client.ended.then(|| words.gone.into()),
+    ];
+    let notes = notes.into_iter().flatten().collect::<Vec<_>>().join(" · ");
+    let chosen = holds(move || store.followed.get() == Some(program));
+    let choose = press(move || store.followed.set(Some(program)));
     view! {
-        <ul class="sockets">{move || others.get().into_iter().map(item).collect_view()}</ul>
-        <Show when=move || others.with(Vec::is_empty)>
-            <p class="aside">{move || store.words().shell.no_others}</p>
-        </Show>
+        <li>
+            <button
+                class="row"
+                type="button"
+                title=(words.follow)(&client.name)
+                aria-pressed=aria(chosen)
+                on:click=choose
+            >
+                <b>{client.name.clone()}</b>
+                <small>{notes}</small>
+            </button>
+        </li>
     }
+    .into_any()
 }

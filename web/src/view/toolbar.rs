@@ -1,50 +1,39 @@
 //! The bar above the ladder: what can be done with the picture.
 
 use super::desk::Desk;
+use super::parts::{always, button, command, holds, press, say, select, toggle, when};
 use crate::store::Store;
 use leptos::prelude::*;
 use protocol::command::{Command, WorldAction};
-use protocol::ids::ProgramId;
 
 /// The toolbar.
 #[component]
 pub fn Toolbar() -> impl IntoView {
     let store = Store::get();
     let desk = Desk::get();
-    let frozen = move || store.frozen.get().is_some();
+    let frozen = holds(move || store.frozen.get().is_some());
+    let freeze = press(move || store.freeze(!frozen.get_untracked()));
+    let clear = command(Command::World(WorldAction::Clear));
+    let table = press(move || desk.table.update(|table| *table = !*table));
     view! {
         <div class="bar">
-            <button
-                class="btn"
-                aria-pressed=move || frozen().to_string()
-                on:click=move |_| store.freeze(store.frozen.get_untracked().is_none())
-            >
-                {move || {
-                    let words = &store.words().shell;
-                    if frozen() { words.unfreeze } else { words.freeze }
-                }}
-                <kbd>"space"</kbd>
-            </button>
-            <button
-                class="btn"
-                title=move || store.words().shell.clear_title
-                on:click=move |_| desk.act(store, Command::World(WorldAction::Clear))
-            >
-                {move || store.words().shell.clear}
-            </button>
-            <button
-                class="btn"
-                aria-pressed=move || desk.table.get().to_string()
-                on:click=move |_| desk.table.update(|table| *table = !*table)
-            >
-                {move || {
-                    let words = &store.words().shell;
-                    if desk.table.get() { words.ladder } else { words.table }
-                }}
-                <kbd>"t"</kbd>
-            </button>
-            <span class="grow"></span>
-            <Follow />
+            {toggle(
+                "btn",
+                (|words| words.shell.freeze, |words| words.shell.unfreeze),
+                |words| words.shell.frozen,
+                "space",
+                frozen,
+                freeze,
+            )}
+            {button("btn", |words| words.shell.clear, |words| words.shell.clear_title, always(false), clear)}
+            {toggle(
+                "btn",
+                (|words| words.shell.table, |words| words.shell.ladder),
+                |words| words.shell.table,
+                "t",
+                desk.table.into(),
+                table,
+            )} <span class="grow"></span> <Follow />
         </div>
     }
 }
@@ -59,28 +48,29 @@ fn Follow() -> impl IntoView {
             clients.into_iter().map(|client| (client.program, client.name)).collect::<Vec<_>>()
         })
     });
-    let choose = move |event: web_sys::Event| {
-        let chosen = event_target_value(&event).parse().ok().map(ProgramId);
-        store.followed.set(chosen);
+    // Everybody comes first.
+    let names = move || {
+        let everybody = store.words().shell.everybody.to_owned();
+        [everybody].into_iter().chain(clients.get().into_iter().map(|(_, name)| name)).collect()
     };
-    let options = move || {
+    let chosen = Signal::derive(move || {
         let followed = store.followed.get();
-        let option = move |(program, name): (ProgramId, String)| {
-            view! { <option value=program.to_string() selected=followed == Some(program)>{name}</option> }
-        };
-        clients.get().into_iter().map(option).collect_view()
+        clients
+            .with(|clients| clients.iter().position(|(program, _)| Some(*program) == followed))
+            .map_or(0, |at| at + 1)
+    });
+    let choose = move |index: usize| {
+        let program =
+            index.checked_sub(1).and_then(|at| clients.with_untracked(|clients| clients.get(at).map(|one| one.0)));
+        store.followed.set(program);
     };
-    view! {
-        <Show when=move || { clients.with(|clients| clients.len() > 1) }>
+    when(holds(move || clients.with(|clients| clients.len() > 1)), move || {
+        view! {
             <label class="knob">
-                {move || store.words().shell.following}
-                <select class="field" on:change=choose>
-                    <option value="" selected=move || store.followed.get().is_none()>
-                        {move || store.words().shell.everybody}
-                    </option>
-                    {options}
-                </select>
+                <span>{say(|words| words.shell.following)}</span>
+                {select("", names, chosen, choose)}
             </label>
-        </Show>
-    }
+        }
+        .into_any()
+    })
 }

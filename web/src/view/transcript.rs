@@ -2,6 +2,7 @@
 
 use super::console::Tabbed;
 use super::desk::Desk;
+use super::parts::{live, press};
 use crate::model::story::Line;
 use crate::model::wording;
 use crate::store::{Selection, Store};
@@ -15,11 +16,7 @@ const LINES: usize = 200;
 const BYTES: usize = 400;
 
 /// The transcript of one client.
-#[component]
-pub fn Transcript(
-    /// The client in front.
-    current: Memo<Option<Tabbed>>,
-) -> impl IntoView {
+pub fn transcript(current: Memo<Option<Tabbed>>) -> AnyView {
     let store = Store::get();
     let desk = Desk::get();
     let node = NodeRef::<Div>::new();
@@ -50,83 +47,72 @@ pub fn Transcript(
         }
         seq
     });
+    let shown = live(move || {
+        let words = store.words();
+        lines.with(|lines| {
+            if lines.is_empty() {
+                return Some(view! { <div><small>{words.console.empty}</small></div> }.into_any());
+            }
+            Some(lines.iter().map(|line| show(store, line)).collect_view().into_any())
+        })
+    });
     view! {
         <div class="term" node_ref=node tabindex="0" role="log" aria-live="off">
-            {move || {
-                let words = store.words();
-                lines
-                    .with(|lines| {
-                        if lines.is_empty() {
-                            return view! { <div><small>{words.console.empty}</small></div> }.into_any();
-                        }
-                        lines.iter().map(|line| show(store, line)).collect_view().into_any()
-                    })
-            }}
+            {shown}
         </div>
     }
+    .into_any()
 }
 
 fn show(store: Store, line: &Line) -> AnyView {
     let words = store.words();
+    let failed = |error| format!("✗ {}", (words.trouble.call)(error));
     match line {
-        Line::Sent { seq, data, len, times, result, took: _, .. } => {
-            let call = format!("send({len})");
+        Line::Sent { seq, data, len, times, result, .. } => {
             let outcome = match result {
                 None => words.console.waiting.to_owned(),
                 Some(Ok(sent)) => format!("= {sent}"),
-                Some(Err(error)) => format!("✗ {}", (words.trouble.call)(error)),
+                Some(Err(error)) => failed(error),
             };
-            let times = (*times > 1).then(|| [" · ", &(words.console.times)(*times)].concat());
-            view! {
-                <div class:bad=matches!(result, Some(Err(_)))>
-                    <b>">>> " {excerpt(data)}</b>
-                    " "
-                    <Jump seq=*seq>{call} " " {outcome} {times}</Jump>
-                </div>
-            }
-            .into_any()
+            let times = if *times > 1 { [" · ", &(words.console.times)(*times)].concat() } else { String::new() };
+            let said = [">>> ", &excerpt(data)].concat();
+            entry(store, "said", said, *seq, format!("send({len}) {outcome}{times}"), matches!(result, Some(Err(_))))
         }
         Line::Received { seq, data, len, recvs, took, missing, .. } => {
             let took = took.map(wording::time);
             let sum = (words.console.received)(*len, *recvs, took.as_deref());
-            let rest =
-                if *missing == 0 { words.console.nothing_missing.into() } else { (words.console.missing)(*missing) };
-            view! {
-                <div>
-                    <i>{excerpt(data)}</i>
-                    " "
-                    <Jump seq=*seq>{sum} " · " {rest}</Jump>
-                </div>
-            }
-            .into_any()
+            let rest = match missing {
+                0 => words.console.nothing_missing.to_owned(),
+                missing => (words.console.missing)(*missing),
+            };
+            entry(store, "heard", excerpt(data), *seq, [&sum, " · ", &rest].concat(), false)
         }
         Line::Call { seq, call, result } => {
             let outcome = match result {
                 None => words.console.waiting.to_owned(),
                 Some(Ok(value)) => format!("= {value}"),
-                Some(Err(error)) => format!("✗ {}", (words.trouble.call)(error)),
+                Some(Err(error)) => failed(error),
             };
-            let call = call.clone();
-            view! {
-                <div class:bad=matches!(result, Some(Err(_)))>
-                    <Jump seq=*seq>{call} " " {outcome}</Jump>
-                </div>
-            }
-            .into_any()
+            entry(store, "", String::new(), *seq, [call, " ", &outcome].concat(), matches!(result, Some(Err(_))))
         }
         Line::End => view! { <div><small>{words.console.end}</small></div> }.into_any(),
     }
 }
 
-/// Text that leads to its event on the ladder.
-#[component]
-fn Jump(seq: Seq, children: Children) -> impl IntoView {
-    let store = Store::get();
+/// The bytes, and a sentence about them that leads to their event on the ladder.
+fn entry(store: Store, class: &'static str, bytes: String, seq: Seq, sentence: String, bad: bool) -> AnyView {
+    let jump = press(move || store.selection.set(Some(Selection::Event(seq))));
+    let row = if bad { "bad" } else { "" };
     view! {
-        <button class="jump" on:click=move |_| store.selection.set(Some(Selection::Event(seq)))>
-            {children()}
-        </button>
+        <div class=row>
+            <span class=class>{bytes}</span>
+            " "
+            <button class="jump" type="button" on:click=jump>
+                {sentence}
+            </button>
+        </div>
     }
+    .into_any()
 }
 
 fn excerpt(data: &[u8]) -> String {

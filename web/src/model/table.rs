@@ -40,7 +40,12 @@ pub fn has_row(story: &Story, place: Place) -> bool {
             let first = event.about.socket.and_then(|id| story.socket(id)).is_some_and(|socket| socket.first == place);
             parent.is_some() && first
         }
-        Kind::State { .. } | Kind::Note(..) | Kind::Dropped { .. } | Kind::Command { .. } | Kind::Closed | Kind::Ended => true,
+        Kind::State { .. }
+        | Kind::Note(..)
+        | Kind::Dropped { .. }
+        | Kind::Command { .. }
+        | Kind::Closed
+        | Kind::Ended => true,
         Kind::Host { .. } | Kind::Program { .. } | Kind::Flow { .. } | Kind::Gauge(_) => false,
     }
 }
@@ -86,10 +91,12 @@ pub fn row(story: &Story, place: Place, now: Nanos) -> Row {
             row.what = Say::Code(wording::op(&end.op));
             let Some(call) = story.call(end.id) else { return row };
             let result = || {
-                let letters: String = story.shares(call).iter().map(Share::name).map(|name| " ".to_string() + &name).collect();
+                let letters: String =
+                    story.shares(call).iter().map(Share::name).map(|name| " ".to_string() + &name).collect();
                 call.outcome.as_ref().map(|outcome| Say::Code(wording::outcome(outcome) + &letters))
             };
-            row.bad = call.failed() && (end.phase == Phase::Returned || call.returned.is_none_or(|at| !separate(story, at)));
+            row.bad =
+                call.failed() && (end.phase == Phase::Returned || call.returned.is_none_or(|at| !separate(story, at)));
             row.result = match (end.phase, call.returned) {
                 (Phase::Entered, Some(returned)) if separate(story, returned) => None,
                 (Phase::Entered, None) => {
@@ -124,7 +131,8 @@ pub fn row(story: &Story, place: Place, now: Nanos) -> Row {
             let peer = socket.and_then(|socket| socket.peer.as_ref()).map(ToString::to_string).unwrap_or_default();
             let listener = socket.and_then(|socket| socket.parent).and_then(|id| story.socket(id));
             row.what = Say::Both(Box::new(Say::Code(peer)), Box::new(Say::Queued));
-            if let Some((listener, (backlog, _))) = listener.and_then(|listener| Some((listener, listener.listening?))) {
+            if let Some((listener, (backlog, _))) = listener.and_then(|listener| Some((listener, listener.listening?)))
+            {
                 let taken = story.queued(listener.id, event.at).count() as u32;
                 row.result = Some(Say::Seats { taken, seats: backlog + 1 });
             }
@@ -176,7 +184,8 @@ mod tests {
         let story = three_in_one().story();
         let (rows, earlier, later) = rows(&story, None, 100, story.latest());
         assert_eq!((earlier, later), (0, 0));
-        let line = |row: &Row| format!("{} | {} | {:?} | {:?}\n", wording::moment(row.at), row.who, row.what, row.result);
+        let line =
+            |row: &Row| format!("{} | {} | {:?} | {:?}\n", wording::moment(row.at), row.who, row.what, row.result);
         expect![[r#"
             0.00 ms | TCP echo server | Code("socket(AF_INET, SOCK_STREAM)") | Some(Code("fd 3"))
             0.00 ms | TCP echo server | Code("bind(127.0.0.1:8808)") | Some(Code("0"))
@@ -196,7 +205,8 @@ mod tests {
             20.00 ms | TCP echo server | Code("recv(1024)") | Some(Code("11 A B C"))
             20.02 ms | TCP echo server | Code("send(11)") | Some(Code("11 A′ B′ C′"))
             20.09 ms | client 1 | Code("recv(1024)") | Some(Both(Code("11 A′ B′ C′"), Waited(Nanos(11060000))))
-        "#]].assert_eq(&rows.iter().map(line).collect::<String>());
+        "#]]
+        .assert_eq(&rows.iter().map(line).collect::<String>());
     }
 
     #[test]

@@ -73,7 +73,11 @@ pub fn tracker(story: &Story, client: ProgramId, all: bool) -> Option<Tracker> {
     if sends.is_empty() {
         return None;
     }
-    if socket.transport.is_none_or(Transport::is_stream) { stream(story, socket, all) } else { datagrams(story, socket, all) }
+    if socket.transport.is_none_or(Transport::is_stream) {
+        stream(story, socket, all)
+    } else {
+        datagrams(story, socket, all)
+    }
 }
 
 fn calls<'a>(story: &'a Story, places: &[u32]) -> Vec<&'a CallRecord> {
@@ -88,14 +92,20 @@ fn stream(story: &Story, socket: &SocketRecord, all: bool) -> Option<Tracker> {
     // The exchange begins with the last send before which everything had come back.
     let quiet = |send: &&&CallRecord| {
         let Some(range) = story.stretch(send) else { return false };
-        let there = back.iter().filter(|recv| recv.end.is_some_and(|end| end <= send.start)).filter_map(|recv| story.stretch(recv));
+        let there = back
+            .iter()
+            .filter(|recv| recv.end.is_some_and(|end| end <= send.start))
+            .filter_map(|recv| story.stretch(recv));
         there.map(|range| range.end).max().unwrap_or(0) >= range.start
     };
     let first = sends.iter().rev().find(quiet).and_then(|send| story.stretch(send)).map_or(0, |range| range.start);
     let start = if all { 0 } else { first };
     let within = |list: &[u32]| -> Vec<Block> {
         let moved = calls(story, list).into_iter().filter_map(|call| Some((call, story.stretch(call)?)));
-        moved.filter(|(_, range)| range.end > start && range.start < range.end).map(|(call, range)| block(story, call, range, start)).collect()
+        moved
+            .filter(|(_, range)| range.end > start && range.start < range.end)
+            .map(|(call, range)| block(story, call, range, start))
+            .collect()
     };
     let mut rows = Vec::new();
     let sent = within(&socket.sends);
@@ -103,7 +113,12 @@ fn stream(story: &Story, socket: &SocketRecord, all: bool) -> Option<Tracker> {
     push(&mut rows, TrackerRow::ClientSend, sent);
     if let Some(peer) = peer {
         let got = within(&peer.recvs);
-        let read = calls(story, &peer.recvs).iter().filter_map(|recv| story.stretch(recv)).map(|range| range.end).max().unwrap_or(0);
+        let read = calls(story, &peer.recvs)
+            .iter()
+            .filter_map(|recv| story.stretch(recv))
+            .map(|range| range.end)
+            .max()
+            .unwrap_or(0);
         if let Some(waiting) = unread(story, peer, read, end) {
             moral.2 = waiting.range.end - waiting.range.start;
             rows.push(Row { row: TrackerRow::Buffer, count: moral.2 as u32, blocks: vec![waiting] });
@@ -178,7 +193,8 @@ fn datagrams(story: &Story, socket: &SocketRecord, all: bool) -> Option<Tracker>
     let mut first = 0;
     for (n, send) in sends.iter().enumerate().skip(1) {
         // An answered datagram, or one nobody answered for long, belongs to an exchange before.
-        let answered = calls(story, &socket.recvs).iter().filter(|recv| recv.end.is_some_and(|end| end <= send.start)).count();
+        let answered =
+            calls(story, &socket.recvs).iter().filter(|recv| recv.end.is_some_and(|end| end <= send.start)).count();
         if answered >= n || send.start.since(sends[n - 1].start) > PAUSE {
             first = n;
         }
@@ -210,7 +226,14 @@ fn datagrams(story: &Story, socket: &SocketRecord, all: bool) -> Option<Tracker>
             Piece { range: range.clone(), letter, hue, answer: share.answer, text: visible(story.data(call)) }
         });
         let cut = true_len.saturating_sub(call.bytes());
-        Block { seq: call.seq, pieces: pieces.collect(), range, cut, pending: call.outcome.is_none(), how: call.provenance.how }
+        Block {
+            seq: call.seq,
+            pieces: pieces.collect(),
+            range,
+            cut,
+            pending: call.outcome.is_none(),
+            how: call.provenance.how,
+        }
     };
     let mut rows = Vec::new();
     push(&mut rows, TrackerRow::ClientSend, places.iter().map(|(send, place)| card(send, place.clone())).collect());
@@ -237,7 +260,9 @@ fn datagrams(story: &Story, socket: &SocketRecord, all: bool) -> Option<Tracker>
 fn server_socket<'a>(story: &'a Story, socket: &SocketRecord) -> Option<&'a SocketRecord> {
     story.peer(socket.id).or_else(|| {
         let serves = |other: &&SocketRecord| {
-            other.id != socket.id && other.transport == socket.transport && other.program.is_some_and(|id| story.serves(id))
+            other.id != socket.id
+                && other.transport == socket.transport
+                && other.program.is_some_and(|id| story.serves(id))
         };
         let mut servers: Vec<&SocketRecord> = story.sockets().iter().filter(serves).collect();
         let to = calls(story, &socket.sends).last().and_then(|send| match &send.op {
@@ -312,14 +337,28 @@ fn one(block: &Block, row: TrackerRow, x: &dyn Fn(u64) -> f64, y: f64, say: &dyn
         // Inside, so that the outline of an answer does not reach into its neighbour.
         let inset = if piece.answer { 0.8 } else { 0.0 };
         let w = (to - from - inset * 2.0).max(1.0);
-        shapes.push(Shape::Rect { x: from + inset, y: y + inset, w, h: 19.0 - inset * 2.0, r: 3.0, style: Style::hued(face, piece.hue) });
+        shapes.push(Shape::Rect {
+            x: from + inset,
+            y: y + inset,
+            w,
+            h: 19.0 - inset * 2.0,
+            r: 3.0,
+            style: Style::hued(face, piece.hue),
+        });
         let count = (block.pieces.len() == 1 && piece.range.end - piece.range.start > 40)
             .then(|| [" ", &(piece.range.end - piece.range.start).to_string()].concat());
         let text = [&piece.letter, count.as_deref().unwrap_or_default(), " ", &piece.text].concat();
         let fitted = fit(text.trim(), to - from - 9.0);
         if !fitted.is_empty() {
             let style = Style::hued(ink, piece.hue);
-            shapes.push(Shape::Text { x: from + 5.0, y: y + 14.0, anchor: Anchor::Start, angle: 0.0, text: fitted, style });
+            shapes.push(Shape::Text {
+                x: from + 5.0,
+                y: y + 14.0,
+                anchor: Anchor::Start,
+                angle: 0.0,
+                text: fitted,
+                style,
+            });
         }
         what = [&what, " ", &piece.letter].concat();
     }
@@ -451,7 +490,8 @@ mod tests {
         for (program, socket) in [(SERVER, LISTENER), (CLIENT, socket)] {
             let about = protocol::About { program: Some(program), socket: Some(socket), ..protocol::About::default() };
             let local = Some(at(if program == SERVER { 8080 } else { 5001 }));
-            let kind = Kind::Socket { transport: Transport::Udp, fd: None, cookie: None, parent: None, local, peer: None };
+            let kind =
+                Kind::Socket { transport: Transport::Udp, fd: None, cookie: None, parent: None, local, peer: None };
             tell.event(1, about, kind);
         }
         let (to, from) = (|len, port| Op::SendTo { len, to: at(port) }, Op::RecvFrom { max: 4 });

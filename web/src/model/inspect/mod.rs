@@ -310,8 +310,17 @@ pub enum Unit {
 pub fn unit(key: GaugeKey) -> Unit {
     use GaugeKey as Key;
     match key {
-        Key::RecvQueue | Key::SendQueue | Key::RecvBuffer | Key::SendBuffer | Key::SndMss | Key::RcvMss | Key::SndWnd
-        | Key::RcvWnd | Key::BytesAcked | Key::BytesReceived | Key::NotSent => Unit::Bytes,
+        Key::RecvQueue
+        | Key::SendQueue
+        | Key::RecvBuffer
+        | Key::SendBuffer
+        | Key::SndMss
+        | Key::RcvMss
+        | Key::SndWnd
+        | Key::RcvWnd
+        | Key::BytesAcked
+        | Key::BytesReceived
+        | Key::NotSent => Unit::Bytes,
         Key::Srtt | Key::RttVar | Key::Rto | Key::TimerExpires => Unit::Micros,
         _ => Unit::Count,
     }
@@ -409,11 +418,16 @@ mod tests {
         let story = three_in_one().story();
         let recv = story.calls().iter().find(|call| call.receives() && call.program == SERVER).unwrap();
         let about = about(&story, recv.seq, story.latest()).unwrap();
-        let Fact::Received { bytes: 11, most: 1024, sends: 3, ref letters, cut: 0, datagram: false, .. } = about.sentence.unwrap().fact else {
+        let Fact::Received { bytes: 11, most: 1024, sends: 3, ref letters, cut: 0, datagram: false, .. } =
+            about.sentence.unwrap().fact
+        else {
             panic!("it received");
         };
         assert_eq!(letters, "A B C");
-        assert_eq!((about.bytes, about.other, about.other_first), (b"onetwothree".to_vec(), b"ONETWOTHREE".to_vec(), false));
+        assert_eq!(
+            (about.bytes, about.other, about.other_first),
+            (b"onetwothree".to_vec(), b"ONETWOTHREE".to_vec(), false)
+        );
     }
 
     #[test]

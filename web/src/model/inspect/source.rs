@@ -378,7 +378,8 @@ mod tests {
 
     #[test]
     fn unix_servers_have_a_path() {
-        let shown = lines(Listing::StreamServer(TcpMode::OneAtATime), Tongue::Python, Transport::UnixStream, "/tmp/e", 64);
+        let shown =
+            lines(Listing::StreamServer(TcpMode::OneAtATime), Tongue::Python, Transport::UnixStream, "/tmp/e", 64);
         assert_eq!(shown[2].text, "server.bind(\"/tmp/e\")");
         assert_eq!(shown[0].text, "server = socket.socket(AF_UNIX, SOCK_STREAM)");
     }

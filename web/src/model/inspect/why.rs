@@ -89,7 +89,9 @@ fn of_call(story: &Story, call: &CallRecord) -> Option<Step> {
     let socket = call.socket.and_then(|id| story.socket(id));
     let peer = call.socket.and_then(|id| story.peer(id));
     match (&call.op, &call.outcome) {
-        (Op::Recv { .. } | Op::RecvFrom { .. }, Some(Outcome::Bytes(0))) if call.span.is_none_or(|span| matches!(span, protocol::Span::Stream { .. })) => {
+        (Op::Recv { .. } | Op::RecvFrom { .. }, Some(Outcome::Bytes(0)))
+            if call.span.is_none_or(|span| matches!(span, protocol::Span::Stream { .. })) =>
+        {
             let ended = story.calls().iter().rev().find(|other| {
                 peer.is_some_and(|peer| other.socket == Some(peer.id))
                     && matches!(other.op, Op::Close | Op::Abort | Op::Shutdown { .. })
@@ -119,18 +121,22 @@ fn of_call(story: &Story, call: &CallRecord) -> Option<Step> {
         (Op::Accept, None) => none(Reason::NobodyConnects),
         (Op::Accept, Some(Outcome::Accepted { socket, .. })) => {
             let client = story.peer(*socket)?;
-            let connects = |other: &&CallRecord| other.socket == Some(client.id) && matches!(other.op, Op::Connect { .. });
+            let connects =
+                |other: &&CallRecord| other.socket == Some(client.id) && matches!(other.op, Op::Connect { .. });
             some(story.calls().iter().rev().find(connects)?.seq, Reason::Connected)
         }
-        (Op::Connect { .. }, Some(Outcome::Failed(error))) if error.name == Errno::Econnrefused => none(Reason::NobodyListens),
+        (Op::Connect { .. }, Some(Outcome::Failed(error))) if error.name == Errno::Econnrefused => {
+            none(Reason::NobodyListens)
+        }
         (Op::Send { .. } | Op::SendTo { .. }, _) if socket.is_some_and(|socket| story.echoes(socket)) => {
             let socket = socket?;
-            let recv = match story.stretch(call) {
-                Some(range) => socket.recvs.iter().map(|at| &story.calls()[*at as usize]).find(|recv| {
-                    story.stretch(recv).is_some_and(|got| got.end >= range.end && got.start < range.end)
-                }),
-                None => story.answered(call, socket.id),
-            };
+            let recv =
+                match story.stretch(call) {
+                    Some(range) => socket.recvs.iter().map(|at| &story.calls()[*at as usize]).find(|recv| {
+                        story.stretch(recv).is_some_and(|got| got.end >= range.end && got.start < range.end)
+                    }),
+                    None => story.answered(call, socket.id),
+                };
             some(recv?.seq, Reason::Answers)
         }
         (Op::Think { time }, _) => none(Reason::Thinks(*time)),

@@ -11,6 +11,9 @@ pub const IDLE: Nanos = Nanos::from_millis(22);
 /// Where the first moment is.
 pub const TOP: f64 = 22.0;
 
+/// How high a fold is.
+const FOLD: f64 = 26.0;
+
 /// One event's row.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Row {
@@ -41,8 +44,8 @@ impl Axis {
         self.rows.truncate(from);
         self.breaks.retain(|(row, _)| (*row as usize) < from);
         self.of.resize(order.len(), 0);
-        let last_shown = self.rows.iter().rposition(|row| row.shown || row.fold > 0);
-        let (mut y, mut last) = last_shown.map_or((TOP, None), |at| (self.rows[at].y, Some(self.rows[at].at)));
+        let mut y = self.bottom();
+        let mut last = self.rows.iter().rfind(|row| row.shown || row.fold > 0).map(|row| row.at);
         for (row, place) in order.iter().enumerate().skip(from) {
             let event = story.event_at(*place);
             self.of[*place as usize] = row as u32;
@@ -65,7 +68,7 @@ impl Axis {
             }
             self.rows.push(Row { y, at: event.at, shown, fold });
             if fold > 0 {
-                y += 26.0;
+                y += FOLD;
             }
         }
     }
@@ -98,7 +101,7 @@ impl Axis {
     /// Where the last row is.
     #[must_use]
     pub fn bottom(&self) -> f64 {
-        self.rows.last().map_or(TOP, |row| row.y + if row.fold > 0 { 26.0 } else { 0.0 })
+        self.rows.last().map_or(TOP, |row| row.y + if row.fold > 0 { FOLD } else { 0.0 })
     }
 
     /// The first row at or below `y`.

@@ -197,13 +197,26 @@ impl Story {
         }
     }
 
-    /// What a client's console shows.
+    /// What a client's console shows of its last thousand calls.
     #[must_use]
     pub fn transcript(&self, program: ProgramId) -> Vec<Line> {
+        const MOST: usize = 1_000;
         let mut lines = Vec::new();
         let (mut sent, mut back): (u64, u64) = (0, 0);
         let mut waiting: Vec<(u64, Nanos)> = Vec::new();
-        for call in self.calls_of(program) {
+        let mut answered = 0;
+        let calls = self.calls_of(program);
+        let first = calls.len().saturating_sub(MOST);
+        for (at, call) in calls.into_iter().enumerate() {
+            if at < first {
+                // Only what is needed to know what is still missing.
+                if call.sends() {
+                    sent += call.bytes();
+                } else if call.receives() {
+                    back += call.bytes();
+                }
+                continue;
+            }
             match (&call.op, &call.outcome) {
                 (Op::Send { len } | Op::SendTo { len, .. }, outcome) => {
                     let result = outcome.as_ref().map(|outcome| match outcome {

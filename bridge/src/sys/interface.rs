@@ -108,10 +108,14 @@ impl<'a> Interface<'a> {
     /// Switches it on.
     ///
     /// # Errors
-    /// What `SIOCSIFFLAGS` says.
+    /// What `SIOCGIFFLAGS` and `SIOCSIFFLAGS` say.
     pub fn up(&self) -> io::Result<()> {
         let mut wanted = request(self.name)?;
-        wanted.ifr_ifru.ifru_flags = (libc::IFF_UP | libc::IFF_RUNNING) as libc::c_short;
+        ioctl(&self.v4, libc::SIOCGIFFLAGS, &mut wanted)?;
+        // SAFETY: the kernel has just written the flags into the union.
+        let present = unsafe { wanted.ifr_ifru.ifru_flags };
+        // The others stay: without NOARP a TUN would join IPv6 groups and announce that on the wire.
+        wanted.ifr_ifru.ifru_flags = present | libc::IFF_UP as libc::c_short;
         ioctl(&self.v4, libc::SIOCSIFFLAGS, &mut wanted)
     }
 }

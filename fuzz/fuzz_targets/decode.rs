@@ -1,0 +1,21 @@
+//! Both codecs read anything without panicking, and what they understood they write and read again as the same.
+//!
+//! `cargo +nightly fuzz run decode`
+#![no_main]
+
+use libfuzzer_sys::fuzz_target;
+use protocol::{Codec, ToBridge, ToPage};
+use serde::{Serialize, de::DeserializeOwned};
+
+fuzz_target!(|bytes: &[u8]| {
+    for codec in [Codec::Postcard, Codec::Json] {
+        check::<ToBridge>(codec, bytes);
+        check::<ToPage>(codec, bytes);
+    }
+});
+
+fn check<T: Serialize + DeserializeOwned + PartialEq + std::fmt::Debug>(codec: Codec, bytes: &[u8]) {
+    let Ok(message) = codec.decode::<T>(bytes) else { return };
+    let again = codec.encode(&message);
+    assert_eq!(codec.decode::<T>(&again).expect("what was written can be read"), message);
+}

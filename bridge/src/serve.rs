@@ -6,7 +6,7 @@ use crate::http;
 use crate::limits;
 use crate::members::Members;
 use crate::recorder::Recorder;
-use crate::relay::Relays;
+use crate::relay::{Book, Relays};
 use crate::site::Site;
 use crate::world::World;
 use std::io;
@@ -78,10 +78,11 @@ pub async fn serve(
     shutdown: impl Future<Output = ()>,
 ) -> io::Result<()> {
     let (stop, tasks) = (CancellationToken::new(), TaskTracker::new());
+    let book = Book { recorder: recorder.clone(), host: world.this_computer() };
     let bridge = Arc::new(Bridge {
         members: Members::new(Arc::clone(&world), config.member_grace),
         world,
-        relays: Relays::start(config.relays, &stop, &tasks)?,
+        relays: Relays::start(&book, config.relays, &stop, &tasks)?,
         recorder,
         guard: config.guard,
         site: config.site,

@@ -172,3 +172,47 @@ async fn unwatched_relays_build_no_events() {
     }
     assert_eq!(bridge.recorder.changes().borrow().0, 0);
 }
+
+#[tokio::test]
+async fn watched_relays_tell_their_calls_and_their_end() {
+    use protocol::{Codec, Direction, Kind, Op, Phase, Span, ToPage};
+    let bridge = start().await;
+    let (mut session, _) = common::Session::begin(bridge.address, Codec::Postcard, None).await;
+    let mut relay = open(bridge.address, "/relay/tcp", None).await.unwrap();
+    for word in ["one", "three"] {
+        send(&mut relay, word).await;
+        assert_eq!(recv_all(&mut relay, word.len()).await, word.to_uppercase().as_bytes());
+    }
+    send(&mut relay, "").await;
+    assert_eq!(u16::from(closed(&mut relay).await.unwrap().code), 1000);
+    let mut events = Vec::new();
+    while !events.iter().any(|event: &protocol::Event| event.kind == Kind::Ended) {
+        if let Some(ToPage::Batch(batch)) = session.next().await {
+            events.extend(batch.events);
+        }
+    }
+    assert!(events.iter().any(|event| matches!(&event.kind, Kind::Program { name, .. } if name == "relay/tcp")));
+    assert!(events.iter().any(|event| matches!(&event.kind, Kind::Socket { local: Some(_), peer: Some(_), .. })));
+    let sends: Vec<_> = events
+        .iter()
+        .filter_map(|event| match &event.kind {
+            Kind::Call(call) if call.phase == Phase::Entered && matches!(call.op, Op::Send { .. }) => {
+                Some((call.span, call.data.to_vec()))
+            }
+            _ => None,
+        })
+        .collect();
+    let span = |start, len| Some(Span::Stream { direction: Direction::Out, start, len });
+    assert_eq!(sends, [(span(0, 3), b"one".to_vec()), (span(3, 5), b"three".to_vec())]);
+    let received: u64 = events
+        .iter()
+        .filter_map(|event| match &event.kind {
+            Kind::Call(call) => match (call.phase, call.span) {
+                (Phase::Returned, Some(Span::Stream { direction: Direction::In, len, .. })) => Some(len),
+                _ => None,
+            },
+            _ => None,
+        })
+        .sum();
+    assert_eq!(received, 8);
+}

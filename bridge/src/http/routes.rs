@@ -20,7 +20,10 @@ pub fn answer(bridge: &Arc<Bridge>, ends: Ends, mut request: Request<Incoming>) 
         Ok(host) => (route(bridge, ends, &mut request), Some(host)),
         Err(denied) => {
             tracing::debug!(peer = %ends.peer, %denied, "turned away");
-            (reply::words(denied.status(), denied), None)
+            let mut response = reply::words(denied.status(), denied);
+            // Whoever it was has nothing more to ask.
+            reply::set(&mut response, header::CONNECTION, "close");
+            (response, None)
         }
     };
     reply::secure(&mut response, host.as_ref(), loopback);

@@ -2,9 +2,12 @@
 
 use super::scratch;
 use super::stream::{Payload, broken, payload};
+use super::witness::Witness;
+use crate::limits::RELAY_CHUNK;
 use crate::session::Ending;
 use bytes::Bytes;
 use futures_util::{Sink, SinkExt, Stream, StreamExt};
+use protocol::Op;
 use std::future::poll_fn;
 use std::io;
 use std::task::{Poll, ready};
@@ -17,18 +20,18 @@ use tokio_tungstenite::tungstenite::{Error, Message};
 const MOST: usize = 65_507;
 
 /// Carries datagrams both ways until the WebSocket ends.
-pub async fn run<I, O>(incoming: &mut I, outgoing: &mut O, socket: &UdpSocket) -> Ending
+pub async fn run<I, O>(incoming: &mut I, outgoing: &mut O, socket: &UdpSocket, witness: &Witness) -> Ending
 where
     I: Stream<Item = Result<Message, Error>> + Unpin,
     O: Sink<Message, Error = Error> + Unpin,
 {
     tokio::select! {
-        ending = up(incoming, socket) => ending,
-        ending = down(outgoing, socket) => ending,
+        ending = up(incoming, socket, witness) => ending,
+        ending = down(outgoing, socket, witness) => ending,
     }
 }
 
-async fn up<I>(incoming: &mut I, socket: &UdpSocket) -> Ending
+async fn up<I>(incoming: &mut I, socket: &UdpSocket, witness: &Witness) -> Ending
 where
     I: Stream<Item = Result<Message, Error>> + Unpin,
 {
@@ -46,20 +49,24 @@ where
             let why = format!("a UDP datagram holds at most {MOST} bytes, and this message has {}", data.len());
             return Ending::Close(CloseCode::Size, why);
         }
+        let call = witness.begins(|| Op::Send { len: data.len() as u64 }, &data);
         if let Err(error) = socket.send(&data).await {
             return broken(&error);
         }
+        witness.sent(call, &data);
     }
 }
 
-async fn down<O>(outgoing: &mut O, socket: &UdpSocket) -> Ending
+async fn down<O>(outgoing: &mut O, socket: &UdpSocket, witness: &Witness) -> Ending
 where
     O: Sink<Message, Error = Error> + Unpin,
 {
     loop {
         // While the page reads nothing the kernel's queue fills, and what comes then is lost, as UDP loses it.
+        let call = witness.begins(|| Op::Recv { max: RELAY_CHUNK as u32 }, &[]);
         match receive(socket).await {
             Ok(datagram) => {
+                witness.received(call, &datagram);
                 if let Err(error) = outgoing.send(Message::Binary(datagram)).await {
                     return Ending::of(&error);
                 }

@@ -11,6 +11,9 @@ mod echo;
 mod scratch;
 mod shard;
 mod stream;
+mod witness;
+
+pub use witness::Book;
 
 use crate::doors::{Door, Full, Pass};
 use crate::http::upgrade;
@@ -79,9 +82,9 @@ impl Relays {
     ///
     /// # Errors
     /// When a listener cannot be opened or a thread not be started.
-    pub fn start(most: usize, stop: &CancellationToken, tasks: &TaskTracker) -> io::Result<Self> {
+    pub fn start(book: &Book, most: usize, stop: &CancellationToken, tasks: &TaskTracker) -> io::Result<Self> {
         let cores = std::thread::available_parallelism().map_or(1, usize::from);
-        let shards = (0..cores.min(MOST_SHARDS)).map(|_| Shard::start(stop, tasks));
+        let shards = (0..cores.min(MOST_SHARDS)).map(|_| Shard::start(book, stop, tasks));
         Ok(Self {
             door: Door::new(most, most.min(limits::RELAYS_EACH)),
             most,

@@ -1,5 +1,6 @@
 //! A thread of relays with the echo servers they speak to.
 
+use super::witness::{Book, Witness};
 use super::{Wire, datagram, echo, stream};
 use crate::doors::Pass;
 use crate::http::upgrade;
@@ -7,6 +8,7 @@ use crate::limits;
 use crate::session::{self, Ending};
 use bytes::Bytes;
 use futures_util::StreamExt;
+use protocol::Address;
 use socket2::{Domain, Socket, Type};
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
@@ -59,20 +61,28 @@ struct Targets {
     unix: Option<Arc<Path>>,
 }
 
+/// What all connections of all threads share.
+#[derive(Clone)]
+struct Common {
+    book: Book,
+    stop: CancellationToken,
+    tasks: TaskTracker,
+}
+
 /// Connections on their way to a thread; more wait in their own tasks.
 const JOBS: usize = 64;
 
 impl Shard {
     /// Opens the listeners and starts the thread. It ends when the bridge, which holds its queue, is gone.
-    pub fn start(stop: &CancellationToken, tasks: &TaskTracker) -> io::Result<Self> {
+    pub fn start(book: &Book, stop: &CancellationToken, tasks: &TaskTracker) -> io::Result<Self> {
         let (sockets, unix) = Sockets::open()?;
         let (jobs, queue) = mpsc::channel::<Job>(JOBS);
-        let (stop, tasks) = (stop.clone(), tasks.clone());
+        let common = Common { book: book.clone(), stop: stop.clone(), tasks: tasks.clone() };
         let (tell, told) = sync_channel(1);
         thread::Builder::new().name("relay".to_owned()).spawn(move || {
             match runtime::Builder::new_current_thread().enable_all().build() {
                 Ok(runtime) => {
-                    runtime.block_on(run(sockets, queue, stop, tasks, tell));
+                    runtime.block_on(run(sockets, queue, common, tell));
                 }
                 Err(error) => {
                     let _ = tell.send(Err(error));
@@ -127,13 +137,7 @@ impl Sockets {
     }
 }
 
-async fn run(
-    sockets: Sockets,
-    mut queue: mpsc::Receiver<Job>,
-    stop: CancellationToken,
-    tasks: TaskTracker,
-    tell: SyncSender<io::Result<()>>,
-) {
+async fn run(sockets: Sockets, mut queue: mpsc::Receiver<Job>, common: Common, tell: SyncSender<io::Result<()>>) {
     let targets = match serve(sockets) {
         Ok(targets) => targets,
         Err(error) => {
@@ -143,7 +147,7 @@ async fn run(
     };
     let _ = tell.send(Ok(()));
     while let Some(job) = queue.recv().await {
-        tokio::spawn(tasks.track_future(relay(job, targets.clone(), stop.clone())));
+        tokio::spawn(common.tasks.track_future(relay(job, targets.clone(), common.clone())));
     }
 }
 
@@ -168,7 +172,7 @@ fn serve(sockets: Sockets) -> io::Result<Targets> {
     Ok(targets)
 }
 
-async fn relay(job: Job, targets: Targets, stop: CancellationToken) {
+async fn relay(job: Job, targets: Targets, common: Common) {
     let Job { wire, socket, read_ahead, pass } = job;
     let Ok(socket) = TcpStream::from_std(socket) else { return };
     let config = WebSocketConfig::default()
@@ -180,24 +184,30 @@ async fn relay(job: Job, targets: Targets, stop: CancellationToken) {
     let websocket = upgrade::websocket(socket, &read_ahead, config).await;
     drop(read_ahead);
     let (mut outgoing, mut incoming) = websocket.split();
+    let witness = |local, peer| Witness::new(common.book.clone(), wire.transport(), local, peer);
     let ending = tokio::select! {
         ending = async {
             match wire {
                 Wire::Tcp => match TcpStream::connect(targets.tcp).await.and_then(no_delay) {
                     Ok(socket) => {
+                        let ends = (socket.local_addr().ok(), socket.peer_addr().ok());
+                        let witness = witness(ends.0.map(Into::into), ends.1.map(Into::into));
                         let (reader, writer) = socket.into_split();
-                        stream::run(&mut incoming, &mut outgoing, reader, writer).await
+                        stream::run(&mut incoming, &mut outgoing, reader, writer, &witness).await
                     }
                     Err(error) => stream::broken(&error),
                 },
                 Wire::Udp => match Client::open(&targets).await {
-                    Ok(client) => datagram::run(&mut incoming, &mut outgoing, &client.socket).await,
+                    Ok(client) => {
+                        let witness = witness(Some(client.address.into()), Some(targets.udp.into()));
+                        datagram::run(&mut incoming, &mut outgoing, &client.socket, &witness).await
+                    }
                     Err(error) => stream::broken(&error),
                 },
-                Wire::Unix => unix(&targets, &mut incoming, &mut outgoing).await,
+                Wire::Unix => unix(&targets, &mut incoming, &mut outgoing, witness).await,
             }
         } => ending,
-        () = stop.cancelled() => stream::leaving(),
+        () = common.stop.cancelled() => stream::leaving(),
     };
     session::part(ending, &mut incoming, &mut outgoing).await;
     if let Ok(websocket) = outgoing.reunite(incoming) {
@@ -241,19 +251,31 @@ type Outgoing = futures_util::stream::SplitSink<
 >;
 
 #[cfg(unix)]
-async fn unix(targets: &Targets, incoming: &mut Incoming, outgoing: &mut Outgoing) -> Ending {
+async fn unix(
+    targets: &Targets,
+    incoming: &mut Incoming,
+    outgoing: &mut Outgoing,
+    witness: impl FnOnce(Option<Address>, Option<Address>) -> Witness,
+) -> Ending {
     let Some(path) = &targets.unix else { return stream::broken(&io::ErrorKind::Unsupported.into()) };
     match tokio::net::UnixStream::connect(path).await {
         Ok(socket) => {
+            let peer = path.to_str().map(|path| Address::Unix(Some(path.to_owned())));
+            let witness = witness(Some(Address::Unix(None)), peer);
             let (reader, writer) = socket.into_split();
-            stream::run(incoming, outgoing, reader, writer).await
+            stream::run(incoming, outgoing, reader, writer, &witness).await
         }
         Err(error) => stream::broken(&error),
     }
 }
 
 #[cfg(not(unix))]
-async fn unix(_: &Targets, _: &mut Incoming, _: &mut Outgoing) -> Ending {
+async fn unix(
+    _: &Targets,
+    _: &mut Incoming,
+    _: &mut Outgoing,
+    _: impl FnOnce(Option<Address>, Option<Address>) -> Witness,
+) -> Ending {
     stream::broken(&io::ErrorKind::Unsupported.into())
 }
 

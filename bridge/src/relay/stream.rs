@@ -1,10 +1,12 @@
 //! A relay over a stream: two directions that know nothing of each other, so that neither can block the other.
 
 use super::scratch;
+use super::witness::Witness;
+use crate::limits::RELAY_CHUNK;
 use crate::session::Ending;
 use bytes::Bytes;
 use futures_util::{Sink, SinkExt, Stream, StreamExt};
-use protocol::Farewell;
+use protocol::{Direction, Farewell, Op};
 use std::future::{pending, poll_fn};
 use std::io;
 use std::pin::Pin;
@@ -15,7 +17,7 @@ use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
 use tokio_tungstenite::tungstenite::{Error, Message};
 
 /// Carries bytes both ways until both directions have ended or one end is gone.
-pub async fn run<I, O, R, W>(incoming: &mut I, outgoing: &mut O, reader: R, writer: W) -> Ending
+pub async fn run<I, O, R, W>(incoming: &mut I, outgoing: &mut O, reader: R, writer: W, witness: &Witness) -> Ending
 where
     I: Stream<Item = Result<Message, Error>> + Unpin,
     O: Sink<Message, Error = Error> + Unpin,
@@ -24,8 +26,8 @@ where
 {
     let one_ended = AtomicBool::new(false);
     tokio::select! {
-        ending = up(incoming, writer, &one_ended) => ending,
-        ending = down(outgoing, reader, &one_ended) => ending,
+        ending = up(incoming, writer, &one_ended, witness) => ending,
+        ending = down(outgoing, reader, &one_ended, witness) => ending,
     }
 }
 
@@ -35,7 +37,7 @@ fn ends_both(one_ended: &AtomicBool) -> bool {
 }
 
 /// From the WebSocket to the socket. A socket that takes nothing stops the reading, and so the sender.
-async fn up<I, W>(incoming: &mut I, mut writer: W, one_ended: &AtomicBool) -> Ending
+async fn up<I, W>(incoming: &mut I, mut writer: W, one_ended: &AtomicBool, witness: &Witness) -> Ending
 where
     I: Stream<Item = Result<Message, Error>> + Unpin,
     W: AsyncWrite + Unpin,
@@ -55,7 +57,17 @@ where
             let why = "an empty message had ended this direction".to_owned();
             return Ending::Close(CloseCode::Policy, why);
         }
-        let result = if data.is_empty() { writer.shutdown().await } else { writer.write_all(&data).await };
+        let result = if data.is_empty() {
+            let call = witness.begins(|| Op::Shutdown { how: Direction::Out }, &[]);
+            let result = writer.shutdown().await;
+            witness.done(call);
+            result
+        } else {
+            let call = witness.begins(|| Op::Send { len: data.len() as u64 }, &data);
+            let result = writer.write_all(&data).await;
+            witness.sent(call, &data);
+            result
+        };
         if let Err(error) = result {
             return broken(&error);
         }
@@ -70,16 +82,18 @@ where
 }
 
 /// From the socket to the WebSocket. A page that reads nothing stops the reading, and so the echo.
-async fn down<O, R>(outgoing: &mut O, mut reader: R, one_ended: &AtomicBool) -> Ending
+async fn down<O, R>(outgoing: &mut O, mut reader: R, one_ended: &AtomicBool, witness: &Witness) -> Ending
 where
     O: Sink<Message, Error = Error> + Unpin,
     R: AsyncRead + Unpin,
 {
     loop {
+        let call = witness.begins(|| Op::Recv { max: RELAY_CHUNK as u32 }, &[]);
         let chunk = match read(&mut reader).await {
             Ok(chunk) => chunk,
             Err(error) => return broken(&error),
         };
+        witness.received(call, &chunk);
         let end = chunk.is_empty();
         if let Err(error) = outgoing.send(Message::Binary(chunk)).await {
             return Ending::of(&error);

@@ -75,6 +75,10 @@ impl World for Paper {
         self.changes.subscribe()
     }
 
+    fn this_computer(&self) -> Option<protocol::HostId> {
+        Some(protocol::HostId(1))
+    }
+
     fn perform(&self, id: CommandId, what: Command) -> Result<Reply, Refusal> {
         if let Command::Server(protocol::ServerAction::Set(setting)) = &what {
             self.settings.lock().unwrap().wanted.apply(setting)?;
@@ -203,7 +207,11 @@ impl Session {
     }
 
     /// Opens, says hello, and takes the welcome.
-    pub async fn begin(address: SocketAddr, codec: Codec, resume: Option<protocol::message::Resume>) -> (Self, Welcome) {
+    pub async fn begin(
+        address: SocketAddr,
+        codec: Codec,
+        resume: Option<protocol::message::Resume>,
+    ) -> (Self, Welcome) {
         let mut session = Self::open(address, codec).await;
         session.tell(&ToBridge::Hello { token: None, resume, interest: Interest::default() }).await;
         match session.next().await {

@@ -2,6 +2,7 @@
 
 #[cfg(target_os = "linux")]
 mod ask;
+#[cfg(target_os = "linux")]
 mod others;
 #[cfg(target_os = "linux")]
 mod proc_net;

@@ -28,6 +28,7 @@ pub(super) struct Shared {
     ends: Mutex<Arc<[SocketAddr]>>,
     /// A server does not read or accept: what comes then is noticed by nobody else.
     held_back: AtomicBool,
+    #[cfg(target_os = "linux")]
     others: Mutex<super::others::Others>,
 }
 
@@ -89,6 +90,7 @@ impl Sampler {
 
     /// Tells the programs it found again.
     pub fn tell_again(&self) {
+        #[cfg(target_os = "linux")]
         self.shared.others.lock().expect(UNPOISONED).tell_again(&self.story);
     }
 
@@ -119,12 +121,16 @@ mod linux {
     const TICK: Duration = Duration::from_millis(10);
     /// Between two looks at the least: calls come faster than anybody sees.
     const LEAST: Duration = Duration::from_millis(2);
+    /// A look may take one part in so many of the time: with thousands of sockets it takes milliseconds.
+    const SHARE: u32 = 10;
 
     pub struct Sampling {
         story: Arc<Story>,
         shared: Arc<Shared>,
         ask: Ask,
         last: Option<Instant>,
+        /// How long the last look took.
+        took: Duration,
         /// Whose the sockets are that other programs have, by inode.
         owners: HashMap<u32, Who>,
     }
@@ -140,7 +146,7 @@ mod linux {
 
     impl Sampling {
         pub fn new(story: Arc<Story>, shared: Arc<Shared>, ask: Ask) -> Self {
-            Self { story, shared, ask, last: None, owners: HashMap::new() }
+            Self { story, shared, ask, last: None, took: Duration::ZERO, owners: HashMap::new() }
         }
 
         pub async fn run(mut self) {
@@ -153,9 +159,12 @@ mod linux {
                     }
                 }
                 if let Some(last) = self.last {
-                    tokio::time::sleep_until((last + LEAST).into()).await;
+                    let pause = LEAST.max(self.took * SHARE);
+                    tokio::time::sleep_until((last + pause).into()).await;
                 }
+                let began = Instant::now();
                 let next = self.look().await;
+                self.took = began.elapsed();
                 let next = async {
                     match next {
                         Some(pause) => tokio::time::sleep(pause).await,
@@ -231,7 +240,7 @@ mod linux {
 
         /// The ports to ask about: our servers and targets, and whomever our clients and servers speak to besides.
         fn ports(&self, scene: &Scene) -> (Vec<u16>, Vec<u16>) {
-            let mut tcp: Vec<u16> = scene.ends.iter().map(|end| end.port()).collect();
+            let mut tcp: Vec<u16> = scene.ends.iter().map(SocketAddr::port).collect();
             let mut udp = tcp.clone();
             for row in scene.before.values() {
                 let Some(Address::Inet(local)) = &row.local else { continue };

@@ -191,7 +191,7 @@ pub fn cancelled() -> io::Error {
 /// Whether the call was [`Cancelled`].
 #[must_use]
 pub fn is_cancelled(error: &io::Error) -> bool {
-    error.get_ref().is_some_and(|inner| inner.is::<Cancelled>())
+    error.get_ref().is_some_and(<dyn std::error::Error + Send + Sync>::is::<Cancelled>)
 }
 
 /// The address for sockets that are not bound.

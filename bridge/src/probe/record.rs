@@ -61,6 +61,7 @@ impl Story {
     }
 
     /// The call returns.
+    #[expect(clippy::needless_pass_by_value, reason = "a call returns once")]
     pub fn leave(&self, call: Entered, outcome: Outcome, span: Option<Span>, data: &[u8], tries: u32) {
         if call.recorded {
             self.tell(&call, Phase::Returned, Some(outcome), span, Bytes::snap(data, SNAP), tries, None);

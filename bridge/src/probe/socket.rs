@@ -210,7 +210,7 @@ impl Socket {
             fd,
             options::cookie(&socket),
             local.clone(),
-            peer.clone(),
+            peer,
             options::peer_is_this_process(&socket),
         );
         let ends = Ends { local, peer: Some(peer.clone()) };
@@ -275,7 +275,7 @@ impl Socket {
     }
 
     fn speaks_to(&self, io: &Registered, to: &Address) {
-        let local = io.with(|socket| socket.local_addr()).ok().map(|address| from_system(&address));
+        let local = io.with(socket2::Socket::local_addr).ok().map(|address| from_system(&address));
         {
             let mut ends = self.ends.lock().expect(UNPOISONED);
             if ends.peer.as_ref() == Some(to) {
@@ -374,7 +374,7 @@ impl Socket {
             story.table.datagram_failed(known, to, id);
         }
         if local.is_none() {
-            local = io.with(|socket| socket.local_addr()).ok().map(|address| from_system(&address));
+            local = io.with(socket2::Socket::local_addr).ok().map(|address| from_system(&address));
             self.ends.lock().expect(UNPOISONED).local.clone_from(&local);
             if let Some(local) = local {
                 story.table.bound(self.id, local.clone());

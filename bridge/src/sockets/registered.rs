@@ -110,7 +110,7 @@ mod unix {
         /// Waits until a connection that was begun is there, or has failed.
         pub async fn connected(&self) -> io::Result<()> {
             drop(self.registered()?.ready(Interest::WRITABLE).await?);
-            self.with(|socket| socket.take_error())?.map_or(Ok(()), Err)
+            self.with(Socket::take_error)?.map_or(Ok(()), Err)
         }
 
         /// Waits until there is something to receive or accept, and says so once per arrival.
@@ -143,11 +143,13 @@ mod unix {
 
     fn recv_from(socket: &Socket, buffer: &mut [u8]) -> io::Result<Datagram> {
         // Only Linux answers MSG_TRUNC with the length of the whole datagram.
-        let linux = cfg!(target_os = "linux");
-        let flags = if linux { rustix::net::RecvFlags::TRUNC } else { rustix::net::RecvFlags::empty() };
+        #[cfg(target_os = "linux")]
+        let flags = rustix::net::RecvFlags::TRUNC;
+        #[cfg(not(target_os = "linux"))]
+        let flags = rustix::net::RecvFlags::empty();
         let (len, whole, from) = rustix::net::recvfrom(socket, buffer, flags)?;
         let from = from.map_or(Address::Unix(None), ours);
-        Ok(Datagram { len, true_len: linux.then_some(whole), from })
+        Ok(Datagram { len, true_len: cfg!(target_os = "linux").then_some(whole), from })
     }
 
     fn ours(address: rustix::net::SocketAddrAny) -> Address {
@@ -163,7 +165,6 @@ mod unix {
 mod windows {
     use super::*;
     use socket2::{SockRef, Type};
-    use std::net::SocketAddr;
     use std::sync::OnceLock;
     use tokio::io::Interest;
     use tokio::net::{TcpListener, TcpStream, UdpSocket};
@@ -252,7 +253,7 @@ mod windows {
             if let Known::Stream(stream) = self.known(false)? {
                 stream.writable().await?;
             }
-            self.with(|socket| socket.take_error())?.map_or(Ok(()), Err)
+            self.with(Socket::take_error)?.map_or(Ok(()), Err)
         }
 
         /// Waits until there is something to receive; a listener cannot tell here.

@@ -155,14 +155,14 @@ impl Table {
         fd: Option<i32>,
         cookie: Option<u64>,
         local: Option<Address>,
-        peer: Address,
+        peer: &Address,
         peer_is_ours: bool,
     ) -> SocketId {
         let id =
             self.enter(Some(program), transport, fd, cookie, Some(parent), local.clone(), Some(peer.clone()), true);
         match (transport, local) {
             (Transport::UnixStream, Some(path)) => self.join_unix(id, &path, peer_is_ours),
-            (_, Some(local)) => self.joined(id, &local, &peer, false),
+            (_, Some(local)) => self.joined(id, &local, peer, false),
             (_, None) => {}
         }
         id

@@ -156,7 +156,7 @@ impl ThisComputer {
         let cause = Some(Cause::Command(id));
         let about = About::default();
         match action {
-            ServerAction::Set(setting) => return self.set(id, setting),
+            ServerAction::Set(setting) => return self.set(id, &setting),
             ServerAction::Rebind(which) | ServerAction::Stop(which) | ServerAction::Start(which) => {
                 let server = Arc::clone(self.server(which)?);
                 let about = About { program: Some(server.program().id()), ..about };
@@ -185,13 +185,13 @@ impl ThisComputer {
         Ok(Reply::Done)
     }
 
-    fn set(&self, id: CommandId, setting: Setting) -> Result<Reply, Refusal> {
+    fn set(&self, id: CommandId, setting: &Setting) -> Result<Reply, Refusal> {
         let _one_at_a_time = self.changing.lock().expect("nothing panics while it holds the settings");
         let mut wanted = self.settings.borrow().clone();
-        let holds = wanted.apply(&setting)?;
+        let holds = wanted.apply(setting)?;
         self.record(id, About::default(), Command::Server(ServerAction::Set(setting.clone())));
         self.settings.send_replace(wanted.clone());
-        match setting {
+        match *setting {
             Setting::Reading(reading) => {
                 self.reading.set(reading);
                 self.sampler.held_back(!reading || !wanted.accepting);

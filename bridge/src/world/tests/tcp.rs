@@ -254,6 +254,15 @@ async fn the_server_hangs_up_first_and_its_close_says_who_wanted_it() {
     stage.tell(client, ClientAction::Recv);
     let end = stage.returned(client, |op| matches!(op, Op::Recv { .. })).await;
     assert_eq!(end.outcome, Some(Outcome::Bytes(0)));
+    stage.tell(client, ClientAction::Close);
+    if cfg!(target_os = "linux") {
+        stage
+            .until("TIME_WAIT at the end that closed first", |events| {
+                let waits = |kind: &Kind| matches!(kind, Kind::State { to: protocol::TcpState::TimeWait, .. });
+                events.iter().find(|event| event.about.socket == Some(socket) && waits(&event.kind)).map(drop)
+            })
+            .await;
+    }
     stage.world.shutdown().await;
 }
 

@@ -10,7 +10,6 @@ use protocol::command::Command;
 use protocol::ids::Nanos;
 use protocol::message::{Farewell, ToBridge, ToPage};
 use std::cell::RefCell;
-use std::collections::HashMap;
 use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
@@ -35,7 +34,8 @@ struct Inner {
     wire: Option<Wire>,
     /// Counts commands; the bridge echoes it.
     number: u32,
-    waiting: HashMap<u32, Box<dyn FnOnce(Answered)>>,
+    /// Commands without an answer yet: a short list, in order.
+    waiting: Vec<(u32, Box<dyn FnOnce(Answered)>)>,
     failed: u32,
     retry: Option<TimeoutHandle>,
     farewell: Option<Arc<Farewell>>,
@@ -184,10 +184,7 @@ impl Bridge {
                 store.set_clock(Nanos(0));
             }
             ToPage::Answer { number, result } => {
-                let then = self.inner.borrow_mut().waiting.remove(&number);
-                if let Some(then) = then {
-                    then(result.map_err(Trouble::Refused));
-                }
+                self.answer(number, result.map_err(Trouble::Refused));
             }
             ToPage::Servers(servers) => store.servers.set(servers),
             ToPage::Settings(settings) => store.settings.set(settings),
@@ -233,10 +230,20 @@ impl Bridge {
         self.connect();
     }
 
+    fn answer(&self, number: u32, answer: Answered) {
+        let then = {
+            let waiting = &mut self.inner.borrow_mut().waiting;
+            waiting.iter().position(|(other, _)| *other == number).map(|at| waiting.remove(at).1)
+        };
+        if let Some(then) = then {
+            then(answer);
+        }
+    }
+
     /// Whoever waits for an answer will not get one.
     fn give_up_commands(&self) {
         let waiting = std::mem::take(&mut self.inner.borrow_mut().waiting);
-        for then in waiting.into_values() {
+        for (_, then) in waiting {
             then(Err(Trouble::Lost));
         }
     }
@@ -269,14 +276,11 @@ impl Source for Rc<Bridge> {
             let mut inner = self.inner.borrow_mut();
             inner.number = inner.number.wrapping_add(1);
             let number = inner.number;
-            inner.waiting.insert(number, then);
+            inner.waiting.push((number, then));
             number
         };
         if !self.say(&ToBridge::Do { number, what }) {
-            let then = self.inner.borrow_mut().waiting.remove(&number);
-            if let Some(then) = then {
-                then(Err(Trouble::NotConnected));
-            }
+            self.answer(number, Err(Trouble::NotConnected));
         }
     }
 

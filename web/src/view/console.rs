@@ -52,18 +52,17 @@ pub fn Console() -> impl IntoView {
             numbered.filter(|tab| !away.contains(&tab.client.program)).collect::<Vec<_>>()
         })
     });
-    // The first client is followed without being asked, and nobody follows one that is not in the story any more.
-    Effect::new(move |_| {
+    // The first client, or after a reload the newest, is followed without being asked; one that vanished is not.
+    Effect::new(move |before: Option<usize>| {
         let tabs = tabs.get();
-        let followed = store.followed.get_untracked();
-        if followed.is_none() && tabs.len() == 1 {
-            store.followed.set(Some(tabs[0].client.program));
-        } else if let Some(program) = followed
-            && store.peek(|story| story.program(program).is_none())
-            && store.peek(|story| !story.is_empty())
-        {
-            store.followed.set(tabs.last().map(|tab| tab.client.program));
+        let newest = || tabs.iter().rev().find(|tab| !tab.client.ended).or(tabs.last()).map(|tab| tab.client.program);
+        let vanished = |program| store.peek(|story| !story.is_empty() && story.program(program).is_none());
+        match store.followed.get_untracked() {
+            None if before.unwrap_or_default() == 0 => store.followed.set(newest()),
+            Some(program) if vanished(program) => store.followed.set(newest()),
+            _ => {}
         }
+        tabs.len()
     });
     let current = Memo::new(move |_| {
         let followed = store.followed.get()?;
@@ -123,7 +122,9 @@ fn tab_button(tabs: Memo<Vec<Tabbed>>, program: ProgramId, form: Signal<bool>) -
         let act = press(move || {
             desk.away.update(|away| away.push(program));
             if store.followed.get_untracked() == Some(program) {
-                store.followed.set(None);
+                let other =
+                    tabs.with_untracked(|tabs| tabs.iter().rev().find(|tab| tab.client.program != program).cloned());
+                store.followed.set(other.map(|tab| tab.client.program));
             }
         });
         let label = text(move || format!("{}: {}", name(), store.words().shell.dismiss));

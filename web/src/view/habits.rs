@@ -3,7 +3,9 @@
 use super::console::Tabbed;
 use super::desk::Desk;
 use super::newcomer::RULES;
-use super::parts::{Said, always, button, changed, check, holds, nothing, number, press, say, select, toggle, when};
+use super::parts::{
+    Said, always, button, changed, check, holds, nothing, number, place, press, say, select, shown, toggle, when,
+};
 use crate::model::story::ClientPhase;
 use crate::store::Store;
 use leptos::prelude::*;
@@ -34,7 +36,7 @@ pub fn habits(current: Memo<Option<Tabbed>>) -> AnyView {
     });
     let paused = holds(move || {
         store.version.track();
-        store.told.with(|told| program.get().is_some_and(|program| told.paused.contains(&program)))
+        store.told.with(|told| program.get().is_some_and(|program| told.paused(program)))
     });
     let no_delay = holds(move || {
         store.version.track();
@@ -52,7 +54,7 @@ pub fn habits(current: Memo<Option<Tabbed>>) -> AnyView {
         tell(ClientAction::Program { recv_size: reads.get_untracked().recv_size, rule: RULES[index % RULES.len()] });
     };
     let rules = move || RULES.map(|rule| (store.words().console.rules)(rule).into()).to_vec();
-    let chosen = Signal::derive(move || RULES.iter().position(|rule| *rule == reads.get().rule).unwrap_or_default());
+    let chosen = place(move || RULES.iter().position(|rule| *rule == reads.get().rule).unwrap_or_default());
     let most = (1, ServerSettings::MOST_RECV.into());
     let row = move || {
         let no_delay = when(is_tcp, move || {
@@ -62,7 +64,7 @@ pub fn habits(current: Memo<Option<Tabbed>>) -> AnyView {
         let pause = press(move || tell(ClientAction::Reading(paused.get_untracked())));
         let labels: (Said, Said) = (|words| words.console.pause_reading, |words| words.console.resume_reading);
         let recv = press(move || tell(ClientAction::Recv));
-        let size_now = Signal::derive(move || reads.get().recv_size.to_string());
+        let size_now = shown(move || reads.get().recv_size.to_string());
         view! {
             <details class="options habits">
                 <summary>{say(|words| words.console.options)}</summary>

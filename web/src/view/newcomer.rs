@@ -2,7 +2,7 @@
 
 use super::console::order;
 use super::desk::{Desk, focus};
-use super::parts::{Said, button, changed, check, holds, nothing, number, press, say, select, when};
+use super::parts::{Said, button, changed, check, holds, nothing, number, place, press, say, select, shown, when};
 use crate::source::Link;
 use crate::store::Store;
 use leptos::prelude::*;
@@ -121,13 +121,13 @@ pub fn form(first: Signal<bool>) -> AnyView {
         });
     };
     let transports = move || store.words().console.transports.map(str::to_owned).to_vec();
-    let transport = Signal::derive(move || order(form.transport.get()));
+    let transport = place(move || order(form.transport.get()));
     let set_transport = move |index: usize| {
         form.transport.set(TRANSPORTS[index % TRANSPORTS.len()]);
         form.target.set(0);
     };
     let family = when(holds(move || form.transport.get().is_inet()), move || {
-        let chosen = Signal::derive(move || usize::from(form.family.get() == Family::Ipv6));
+        let chosen = place(move || usize::from(form.family.get() == Family::Ipv6));
         let choose = move |index| {
             form.family.set(if index == 1 { Family::Ipv6 } else { Family::Ipv4 });
             form.target.set(0);
@@ -191,13 +191,13 @@ pub fn form(first: Signal<bool>) -> AnyView {
 fn options(store: Store, form: Form) -> AnyView {
     let buffer = move |label: Said, bytes: RwSignal<Option<u32>>| {
         let range = (ServerSettings::LEAST_BUFFER.into(), ServerSettings::MOST_BUFFER.into());
-        let now = Signal::derive(move || bytes.get().map(|bytes| bytes.to_string()).unwrap_or_default());
+        let now = shown(move || bytes.get().map(|bytes| bytes.to_string()).unwrap_or_default());
         number(label, now, range, changed(move |typed| bytes.set(typed.parse().ok())), nothing())
     };
-    let size = Signal::derive(move || form.recv_size.get().to_string());
+    let size = shown(move || form.recv_size.get().to_string());
     let set_size = changed(move |typed| form.recv_size.set(typed.parse().unwrap_or(1024)));
     let rules = move || RULES.map(|rule| (store.words().console.rules)(rule).into()).to_vec();
-    let rule = Signal::derive(move || RULES.iter().position(|rule| *rule == form.rule.get()).unwrap_or_default());
+    let rule = place(move || RULES.iter().position(|rule| *rule == form.rule.get()).unwrap_or_default());
     let set_rule = move |index: usize| form.rule.set(RULES[index % RULES.len()]);
     let no_delay = when(holds(move || form.transport.get() == Transport::Tcp), move || {
         let set = move |on| form.no_delay.set(on);

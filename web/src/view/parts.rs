@@ -48,13 +48,35 @@ pub fn live(draw: impl FnMut() -> Option<AnyView> + Send + 'static) -> Live {
 }
 
 /// A part that is there only sometimes; what it shows is built anew each time it comes.
-pub fn when(shown: Signal<bool>, mut draw: impl FnMut() -> AnyView + Send + 'static) -> Live {
-    Box::new(move || shown.get().then(&mut draw))
+pub fn when(shown: Signal<bool>, draw: impl FnMut() -> AnyView + Send + 'static) -> Live {
+    fn boxed(shown: Signal<bool>, mut draw: Box<dyn FnMut() -> AnyView + Send>) -> Live {
+        Box::new(move || shown.get().then(&mut draw))
+    }
+    boxed(shown, Box::new(draw))
 }
 
 /// Whether something holds, worked out anew only when what it depends on changes.
 pub fn holds(test: impl Fn() -> bool + Send + Sync + 'static) -> Signal<bool> {
-    Memo::new(move |_| test()).into()
+    fn boxed(test: Box<dyn Fn() -> bool + Send + Sync>) -> Signal<bool> {
+        Memo::new(move |_| test()).into()
+    }
+    boxed(Box::new(test))
+}
+
+/// Words of a field, worked out anew only when what they depend on changes.
+pub fn shown(write: impl Fn() -> String + Send + Sync + 'static) -> Signal<String> {
+    fn boxed(write: Box<dyn Fn() -> String + Send + Sync>) -> Signal<String> {
+        Memo::new(move |_| write()).into()
+    }
+    boxed(Box::new(write))
+}
+
+/// A place in a list, worked out anew only when what it depends on changes.
+pub fn place(find: impl Fn() -> usize + Send + Sync + 'static) -> Signal<usize> {
+    fn boxed(find: Box<dyn Fn() -> usize + Send + Sync>) -> Signal<usize> {
+        Memo::new(move |_| find()).into()
+    }
+    boxed(Box::new(find))
 }
 
 /// Always the same.
@@ -116,24 +138,31 @@ pub fn select(
     chosen: Signal<usize>,
     choose: impl Fn(usize) + 'static,
 ) -> AnyView {
-    let names = Memo::new(move |_| names());
-    let options = live(move || {
-        let option = |(index, name): (usize, String)| {
-            view! {
-                <option value=index selected=holds(move || chosen.get() == index)>
-                    {name}
-                </option>
-            }
-        };
-        Some(names.get().into_iter().enumerate().map(option).collect_view().into_any())
-    });
-    let choose = changed(move |value| choose(value.parse().unwrap_or_default()));
-    view! {
-        <select id=id class="field" on:change=choose>
-            {options}
-        </select>
+    fn boxed(
+        id: &'static str,
+        names: Box<dyn Fn() -> Vec<String> + Send + Sync>,
+        chosen: Signal<usize>,
+        choose: Changed,
+    ) -> AnyView {
+        let names = Memo::new(move |_| names());
+        let options = live(move || {
+            let option = |(index, name): (usize, String)| {
+                view! {
+                    <option value=index.to_string() selected=holds(move || chosen.get() == index)>
+                        {name}
+                    </option>
+                }
+            };
+            Some(names.get().into_iter().enumerate().map(option).collect_view().into_any())
+        });
+        view! {
+            <select id=id class="field" on:change=choose>
+                {options}
+            </select>
+        }
+        .into_any()
     }
-    .into_any()
+    boxed(id, Box::new(names), chosen, changed(move |value| choose(value.parse().unwrap_or_default())))
 }
 
 /// A number with its range; an empty field is the system's own choice.
@@ -144,8 +173,8 @@ pub fn number(label: Said, value: Signal<String>, range: (u64, u64), change: Cha
             <input
                 class="field"
                 type="number"
-                min=range.0
-                max=range.1
+                min=range.0.to_string()
+                max=range.1.to_string()
                 placeholder=say(|words| words.console.system_default)
                 prop:value=value
                 on:change=change
@@ -158,7 +187,10 @@ pub fn number(label: Said, value: Signal<String>, range: (u64, u64), change: Cha
 
 /// Something that is on or off.
 pub fn check(label: Said, value: Signal<bool>, change: impl Fn(bool) + 'static, note: Live) -> AnyView {
-    let change: Changed = Box::new(move |event| change(event_target_checked(&event)));
+    checkbox(label, value, Box::new(move |event| change(event_target_checked(&event))), note)
+}
+
+fn checkbox(label: Said, value: Signal<bool>, change: Changed, note: Live) -> AnyView {
     view! {
         <label class="check">
             <input type="checkbox" prop:checked=value on:change=change />

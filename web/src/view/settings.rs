@@ -1,7 +1,7 @@
 //! The settings of all echo servers: each live, and each says when it holds.
 
 use super::desk::Desk;
-use super::parts::{Live, Said, changed, check, live, number, say, select, text};
+use super::parts::{Live, Said, changed, check, holds, live, number, place, say, select, shown, text};
 use crate::store::Store;
 use leptos::prelude::*;
 use protocol::command::{Command, ServerAction};
@@ -68,7 +68,7 @@ fn buffer(typed: &str) -> Option<Option<u32>> {
     if typed.is_empty() { Some(None) } else { typed.parse().ok().map(Some) }
 }
 
-fn place<T: PartialEq>(list: &[T], one: &T) -> usize {
+fn at<T: PartialEq>(list: &[T], one: &T) -> usize {
     list.iter().position(|other| other == one).unwrap_or_default()
 }
 
@@ -79,8 +79,8 @@ pub fn Settings() -> impl IntoView {
     let desk = Desk::get();
     let set = move |setting: Setting| desk.act(store, Command::Server(ServerAction::Set(setting)));
     let wanted = Memo::new(move |_| store.settings.with(|settings| settings.wanted.clone()));
-    let mode = Signal::derive(move || wanted.with(|wanted| place(&MODES, &wanted.tcp_mode)));
-    let rule = Signal::derive(move || wanted.with(|wanted| place(&RULES, &wanted.rule)));
+    let mode = place(move || wanted.with(|wanted| at(&MODES, &wanted.tcp_mode)));
+    let rule = place(move || wanted.with(|wanted| at(&RULES, &wanted.rule)));
     let modes = move || MODES.map(|mode| (store.words().server.modes)(mode).into()).to_vec();
     let rules = move || RULES.map(|rule| (store.words().server.rules)(rule).into()).to_vec();
     let help = move || (store.words().server.mode_help)(MODES[mode.get()]).to_owned();
@@ -93,11 +93,11 @@ pub fn Settings() -> impl IntoView {
     let numbers = NUMBERS.map(|(label, range, value, read)| {
         let change = changed(move |typed| read(typed.trim()).into_iter().for_each(set));
         let note = from_when(store, read(&range.0.to_string()));
-        number(label, Signal::derive(move || wanted.with(value)), range, change, note)
+        number(label, shown(move || wanted.with(value)), range, change, note)
     });
     let flags = FLAGS.map(|(label, value, make)| {
         let note = from_when(store, Some(make(true)));
-        check(label, Signal::derive(move || wanted.with(value)), move |on| set(make(on)), note)
+        check(label, holds(move || wanted.with(value)), move |on| set(make(on)), note)
     });
     view! {
         <div class="settings">

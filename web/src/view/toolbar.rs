@@ -1,10 +1,13 @@
 //! The bar above the ladder: what can be done with the picture.
 
+use super::console::Tabbed;
 use super::desk::Desk;
-use super::parts::{always, button, command, holds, press, say, select, toggle, when};
+use super::parts::{always, button, command, holds, place, press, say, select, toggle, when};
+use crate::model::story::Client;
 use crate::store::Store;
 use leptos::prelude::*;
 use protocol::command::{Command, WorldAction};
+use protocol::program::Role;
 
 /// The toolbar.
 #[component]
@@ -44,8 +47,16 @@ fn Follow() -> impl IntoView {
     let store = Store::get();
     let clients = Memo::new(move |_| {
         store.read(|story| {
-            let clients = story.clients();
-            clients.into_iter().map(|client| (client.program, client.name)).collect::<Vec<_>>()
+            let mut number = 0;
+            let name = |client: Client| {
+                let program = client.program;
+                if client.role != Role::Client {
+                    return (program, client.name);
+                }
+                number += 1;
+                (program, Tabbed { number, client }.name(store))
+            };
+            story.clients().into_iter().map(name).collect::<Vec<_>>()
         })
     });
     // Everybody comes first.
@@ -53,7 +64,7 @@ fn Follow() -> impl IntoView {
         let everybody = store.words().shell.everybody.to_owned();
         [everybody].into_iter().chain(clients.get().into_iter().map(|(_, name)| name)).collect()
     };
-    let chosen = Signal::derive(move || {
+    let chosen = place(move || {
         let followed = store.followed.get();
         clients
             .with(|clients| clients.iter().position(|(program, _)| Some(*program) == followed))

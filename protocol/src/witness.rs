@@ -134,8 +134,9 @@ impl Witness {
             Who::Anyone => true,
             Who::Client(name) => event.about.program.is_some() && event.about.program == self.client(name),
             Who::PeerOf(name) => {
-                event.about.program != self.client(name)
-                    && event.about.flow.is_some_and(|flow| self.is_flow_of(flow, name))
+                // A socket is told before its flow is; what became known later holds for it too.
+                let flow = event.about.flow.or_else(|| self.socket_flow.get(&event.about.socket?).copied());
+                event.about.program != self.client(name) && flow.is_some_and(|flow| self.is_flow_of(flow, name))
             }
             Who::Server(transport, family) => {
                 let server = find_server(&self.servers, *transport, *family);

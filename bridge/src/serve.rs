@@ -123,7 +123,7 @@ async fn accept(listener: &TcpListener, bridge: &Arc<Bridge>) -> std::convert::I
             Err(error) if is_callers(&error) => {}
             Err(error) => {
                 tracing::warn!(%error, "cannot accept; trying again");
-                tokio::time::sleep(pause.next()).await;
+                tokio::time::sleep(pause.longer()).await;
             }
         }
     }
@@ -148,9 +148,9 @@ impl Pause {
         Self(Self::FIRST)
     }
 
-    /// How long to wait now.
+    /// How long to wait now; the next time it is longer.
     #[must_use = "the pause is to be waited for"]
-    pub fn next(&mut self) -> Duration {
+    pub fn longer(&mut self) -> Duration {
         let now = self.0;
         self.0 = Self::LONGEST.min(now * 2);
         now

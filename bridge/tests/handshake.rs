@@ -1,4 +1,5 @@
 //! HTTP and the WebSocket handshake, byte by byte.
+#![allow(clippy::unwrap_used, reason = "a test that panics has failed, which is its job")]
 
 mod common;
 
@@ -43,7 +44,8 @@ async fn handshakes_get_their_status() {
     }
     let address = bridge.address;
     for (path, wanted) in [("/ws", 405), ("/relay/tcp", 405), ("/", 405), ("/healthz", 405)] {
-        let request = format!("POST {path} HTTP/1.1\r\nhost: {address}\r\nconnection: close\r\ncontent-length: 0\r\n\r\n");
+        let request =
+            format!("POST {path} HTTP/1.1\r\nhost: {address}\r\nconnection: close\r\ncontent-length: 0\r\n\r\n");
         let answer = exchange(address, &request).await;
         assert_eq!(status(&answer), wanted, "{path}");
         assert!(answer.to_lowercase().contains("allow: get"), "{answer}");
@@ -146,12 +148,13 @@ async fn leaving_tells_everybody_and_frees_the_port() {
     let (mut session, _) = common::Session::begin(bridge.address, protocol::Codec::Json, None).await;
     bridge.stop.cancel();
     assert_eq!(u16::from(closed(&mut relay).await.unwrap().code), 1001);
-    loop {
-        match session.next().await.expect("a farewell comes before the close") {
-            protocol::ToPage::Bye(why) => break assert_eq!(why, protocol::Farewell::Stopped),
-            _ => {}
+    let mut told = None;
+    while told.is_none() {
+        if let protocol::ToPage::Bye(why) = session.next().await.expect("a farewell comes before the close") {
+            told = Some(why);
         }
     }
+    assert_eq!(told, Some(protocol::Farewell::Stopped));
     let served = bridge.served.take().unwrap();
     soon("the end", served).await.unwrap().unwrap();
     assert!(std::net::TcpListener::bind(bridge.address).is_ok());

@@ -1,4 +1,5 @@
 //! The plain relays: every byte, both ends, and who waits for whom.
+#![allow(clippy::unwrap_used, reason = "a test that panics has failed, which is its job")]
 
 mod common;
 

@@ -17,10 +17,7 @@ fn bytes() -> impl Strategy<Value = Bytes> {
 }
 
 fn address() -> impl Strategy<Value = Address> {
-    prop_oneof![
-        any::<SocketAddr>().prop_map(plain).prop_map(Address::Inet),
-        option::of(".*").prop_map(Address::Unix),
-    ]
+    prop_oneof![any::<SocketAddr>().prop_map(plain).prop_map(Address::Inet), option::of(".*").prop_map(Address::Unix),]
 }
 
 /// Without scope and flow label: the textual form in JSON does not carry a flow label, and no loopback address has one.
@@ -170,10 +167,16 @@ fn outcome() -> impl Strategy<Value = Outcome> {
 
 fn span() -> impl Strategy<Value = Span> {
     prop_oneof![
-        (direction(), any::<u64>(), any::<u64>())
-            .prop_map(|(direction, start, len)| Span::Stream { direction, start, len }),
-        (any::<Option<u32>>(), any::<u32>(), any::<Option<u32>>())
-            .prop_map(|(id, len, true_len)| Span::Datagram { id: id.map(DatagramId), len, true_len }),
+        (direction(), any::<u64>(), any::<u64>()).prop_map(|(direction, start, len)| Span::Stream {
+            direction,
+            start,
+            len
+        }),
+        (any::<Option<u32>>(), any::<u32>(), any::<Option<u32>>()).prop_map(|(id, len, true_len)| Span::Datagram {
+            id: id.map(DatagramId),
+            len,
+            true_len
+        }),
     ]
 }
 

@@ -63,8 +63,8 @@ pub fn run(args: &Args) -> Result<ExitCode, Failure> {
         }
         #[cfg(unix)]
         To::Unix { path } => {
-            let socket = std::os::unix::net::UnixStream::connect(path)
-                .map_err(|error| unreachable(&path.display(), &error))?;
+            let socket =
+                std::os::unix::net::UnixStream::connect(path).map_err(|error| unreachable(&path.display(), &error))?;
             let reader = socket.try_clone().map_err(Failure::other)?;
             let end = socket.try_clone().map_err(Failure::other)?;
             stream(reader, socket, move || end.shutdown(Shutdown::Write))
@@ -205,9 +205,7 @@ fn unreachable(to: &dyn std::fmt::Display, error: &io::Error) -> Failure {
 fn words(error: &io::Error) -> String {
     match error.kind() {
         io::ErrorKind::ConnectionRefused => "connection refused: nobody listens there; is the server running?".into(),
-        io::ErrorKind::ConnectionReset => {
-            "connection reset: the server closed with bytes unread, or was killed".into()
-        }
+        io::ErrorKind::ConnectionReset => "connection reset: the server closed with bytes unread, or was killed".into(),
         io::ErrorKind::BrokenPipe => "broken pipe: the server had closed the connection".into(),
         io::ErrorKind::TimedOut | io::ErrorKind::WouldBlock => "no answer in time; is the address right?".into(),
         io::ErrorKind::NotFound => "there is no such socket file; is the server running?".into(),

@@ -19,7 +19,8 @@ mod linux {
     use std::fs;
 
     pub fn find(port: u16) -> Option<(String, u32)> {
-        let inodes: Vec<String> = ["tcp", "tcp6", "udp", "udp6"].iter().flat_map(|table| listeners(table, port)).collect();
+        let inodes: Vec<String> =
+            ["tcp", "tcp6", "udp", "udp6"].iter().flat_map(|table| listeners(table, port)).collect();
         if inodes.is_empty() {
             return None;
         }
@@ -29,7 +30,8 @@ mod linux {
             // Other people's processes cannot be looked into.
             let Ok(descriptors) = fs::read_dir(entry.path().join("fd")) else { continue };
             let has_it = descriptors.flatten().any(|descriptor| {
-                fs::read_link(descriptor.path()).is_ok_and(|link| links.iter().any(|wanted| link.as_os_str() == wanted.as_str()))
+                fs::read_link(descriptor.path())
+                    .is_ok_and(|link| links.iter().any(|wanted| link.as_os_str() == wanted.as_str()))
             });
             if has_it {
                 let name = fs::read_to_string(entry.path().join("comm")).ok()?;

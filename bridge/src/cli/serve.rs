@@ -115,7 +115,8 @@ async fn until_told(args: &Args, guard: Guard, descriptors: u64) -> Result<ExitC
 }
 
 fn options(args: &Args) -> WorldOptions {
-    let mut options = WorldOptions { udp: vec![args.udp], targets: args.allow_target.clone(), ..WorldOptions::default() };
+    let mut options =
+        WorldOptions { udp: vec![args.udp], targets: args.allow_target.clone(), ..WorldOptions::default() };
     if let Some(port) = args.tcp {
         options.tcp = vec![port];
         options.tutorial_port = false;

@@ -76,9 +76,11 @@ mod linux {
         let flags = SocketFlags::CLOEXEC;
         match socket_with(AddressFamily::NETLINK, SocketType::RAW, flags, Some(netlink::SOCK_DIAG)) {
             Ok(_) => Check::yes(name, ""),
-            Err(error) => {
-                Check::no(name, format!("{error}; states come from /proc/net instead"), "sudo modprobe inet_diag tcp_diag udp_diag")
-            }
+            Err(error) => Check::no(
+                name,
+                format!("{error}; states come from /proc/net instead"),
+                "sudo modprobe inet_diag tcp_diag udp_diag",
+            ),
         }
     }
 
@@ -87,7 +89,11 @@ mod linux {
         // With hidepid other people's processes are not listed; our own always are.
         match fs::read_to_string("/proc/1/comm") {
             Ok(_) => Check::yes(name, "your own programs by name; other people's only as root"),
-            Err(error) => Check::no(name, format!("/proc hides other processes ({error})"), "sudo mount -o remount,hidepid=0 /proc"),
+            Err(error) => Check::no(
+                name,
+                format!("/proc hides other processes ({error})"),
+                "sudo mount -o remount,hidepid=0 /proc",
+            ),
         }
     }
 

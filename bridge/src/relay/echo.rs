@@ -24,7 +24,7 @@ pub async fn tcp(listener: TcpListener) {
                 tokio::spawn(stream(client));
             }
             Err(error) if is_callers(&error) => {}
-            Err(_) => tokio::time::sleep(pause.next()).await,
+            Err(_) => tokio::time::sleep(pause.longer()).await,
         }
     }
 }
@@ -40,7 +40,7 @@ pub async fn unix(listener: tokio::net::UnixListener) {
                 tokio::spawn(stream(client));
             }
             Err(error) if is_callers(&error) => {}
-            Err(_) => tokio::time::sleep(pause.next()).await,
+            Err(_) => tokio::time::sleep(pause.longer()).await,
         }
     }
 }

@@ -104,3 +104,30 @@ async fn the_same_over_a_path() {
     stage.tell(client, ClientAction::Close);
     stage.world.shutdown().await;
 }
+
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn another_program_that_never_connects_appears_by_the_datagram_it_sent() {
+    let stage = Stage::new(ServerSettings::default()).await;
+    let server = stage.server(Transport::Udp).address.inet().unwrap();
+    let other = tokio::net::UdpSocket::bind("127.0.0.1:0").await.unwrap();
+    let local = protocol::Address::Inet(other.local_addr().unwrap());
+    other.send_to(b"hello", server).await.unwrap();
+    let mut buffer = [0; 16];
+    let (len, from) = other.recv_from(&mut buffer).await.unwrap();
+    assert_eq!((&buffer[..len], from), (&b"HELLO"[..], server));
+    stage
+        .until("the other program and both ends of its conversation", |events| {
+            let socket = events.iter().find_map(|event| match &event.kind {
+                Kind::Flow { a, b, .. } if a.address == local && b.socket.is_some() => a.socket,
+                _ => None,
+            })?;
+            let program = events.iter().find_map(|event| match &event.kind {
+                Kind::Program { role: protocol::Role::Other, pid, .. } => pid.map(|_| event.about.program)?,
+                _ => None,
+            })?;
+            events.iter().find(|event| event.about.socket == Some(socket) && event.about.program == Some(program)).map(drop)
+        })
+        .await;
+    stage.world.shutdown().await;
+}

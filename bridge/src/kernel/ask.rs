@@ -28,7 +28,7 @@ impl Ask {
     /// Neither way is open; the error is that of the second.
     pub fn new() -> io::Result<Self> {
         let mut ask = Self { socket: open().ok(), sequence: 0, buffer: vec![0; READ] };
-        if ask.socket.is_some() && ask.dump(Family::V4, Transport::Tcp, &[1]).is_err() {
+        if ask.socket.is_some() && ask.tcp(&[1]).is_err() {
             ask.socket = None;
         }
         if ask.socket.is_none() {
@@ -48,22 +48,37 @@ impl Ask {
                 continue;
             }
             let ports = &ports[..ports.len().min(MOST_PORTS)];
-            if self.socket.is_some() {
-                for family in [Family::V4, Family::V6] {
-                    all.extend(self.dump(family, transport, ports)?);
-                }
-            } else {
-                all.extend(proc_net::read(transport, ports)?);
-            }
+            all.extend(match (self.socket.is_some(), transport) {
+                (false, _) => proc_net::read(transport, ports)?,
+                (true, Transport::Udp) => self.udp(ports)?,
+                (true, _) => self.tcp(ports)?,
+            });
         }
         Ok(all)
     }
 
-    fn dump(&mut self, family: Family, transport: Transport, ports: &[u16]) -> io::Result<Vec<Report>> {
-        let Some(socket) = &self.socket else { return Err(io::ErrorKind::Unsupported.into()) };
+    fn tcp(&mut self, ports: &[u16]) -> io::Result<Vec<Report>> {
+        let sequence = self.next();
+        self.dump(&sock_diag::tcp(ports, sequence), Transport::Tcp)
+    }
+
+    fn udp(&mut self, ports: &[u16]) -> io::Result<Vec<Report>> {
+        let mut all = Vec::new();
+        for family in [Family::V4, Family::V6] {
+            let sequence = self.next();
+            all.extend(self.dump(&sock_diag::udp(family, ports, sequence), Transport::Udp)?);
+        }
+        Ok(all)
+    }
+
+    fn next(&mut self) -> u32 {
         self.sequence = self.sequence.wrapping_add(1);
-        let question = sock_diag::question(family, transport, ports, self.sequence);
-        rustix::net::send(socket, &question, SendFlags::empty())?;
+        self.sequence
+    }
+
+    fn dump(&mut self, question: &[u8], transport: Transport) -> io::Result<Vec<Report>> {
+        let Some(socket) = &self.socket else { return Err(io::ErrorKind::Unsupported.into()) };
+        rustix::net::send(socket, question, SendFlags::empty())?;
         let mut all = Vec::new();
         for _ in 0..MOST_READS {
             // A dump is made as it is read, so that this never waits.
@@ -96,13 +111,16 @@ mod tests {
         let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
         let port = listener.local_addr().unwrap().port();
         let _client = std::net::TcpStream::connect(listener.local_addr().unwrap()).unwrap();
+        // The same port on IPv6, where there is IPv6: both families are in one answer.
+        let six = std::net::TcpListener::bind(("::1", port)).ok();
+        let listeners = 1 + usize::from(six.is_some());
         let mut ask = Ask::new().unwrap();
         let told = ask.sockets(&[port], &[]).unwrap();
         ask.socket = None;
         let read = ask.sockets(&[port], &[]).unwrap();
         for reports in [&told, &read] {
             let states: Vec<_> = reports.iter().filter_map(|report| report.state).collect();
-            assert_eq!(states.iter().filter(|state| **state == TcpState::Listen).count(), 1, "{reports:?}");
+            assert_eq!(states.iter().filter(|state| **state == TcpState::Listen).count(), listeners, "{reports:?}");
             assert_eq!(states.iter().filter(|state| **state == TcpState::Established).count(), 2, "{reports:?}");
         }
         let mut ends: [Vec<_>; 2] =

@@ -6,6 +6,8 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 
 /// `SOCK_DIAG_BY_FAMILY`.
 const BY_FAMILY: u16 = 20;
+/// `TCPDIAG_GETSOCK`: the older question, which alone answers for IPv4 and IPv6 at once.
+const TCP_SOCKETS: u16 = 18;
 /// `NLM_F_REQUEST | NLM_F_DUMP`.
 const DUMP: u16 = 0x301;
 /// `NLMSG_ERROR` and `NLMSG_DONE`.
@@ -35,21 +37,39 @@ pub enum Family {
     V6 = 10,
 }
 
-/// Asks for all sockets of a family and transport with one of the ports at one of their ends; all states.
+/// Asks for all UDP sockets of a family with one of the ports at one of their ends.
 #[must_use]
-pub fn question(family: Family, transport: Transport, ports: &[u16], sequence: u32) -> Vec<u8> {
-    let protocol: u8 = if transport == Transport::Udp { 17 } else { 6 };
+pub fn udp(family: Family, ports: &[u16], sequence: u32) -> Vec<u8> {
+    const UDP: u8 = 17;
+    let mut body = vec![family as u8, UDP, WANTED, 0];
+    body.extend(u32::MAX.to_ne_bytes());
+    // No particular socket.
+    body.extend([0; 48]);
+    question(BY_FAMILY, &body, ports, sequence)
+}
+
+/// Asks for all TCP sockets of both families with one of the ports at one of their ends, in every state.
+///
+/// One question, because for each the kernel walks its whole hash table, whose size follows the machine's memory: at
+/// 262,144 places that is 0.7 ms.
+#[must_use]
+pub fn tcp(ports: &[u16], sequence: u32) -> Vec<u8> {
+    let mut body = vec![0, 0, 0, WANTED];
+    body.extend([0; 48]);
+    body.extend(u32::MAX.to_ne_bytes());
+    body.extend(0_u32.to_ne_bytes());
+    question(TCP_SOCKETS, &body, ports, sequence)
+}
+
+fn question(kind: u16, body: &[u8], ports: &[u16], sequence: u32) -> Vec<u8> {
     let filter = filter(ports);
     let mut message = Vec::with_capacity(128 + filter.len());
     message.extend(0_u32.to_ne_bytes());
-    message.extend(BY_FAMILY.to_ne_bytes());
+    message.extend(kind.to_ne_bytes());
     message.extend(DUMP.to_ne_bytes());
     message.extend(sequence.to_ne_bytes());
     message.extend(0_u32.to_ne_bytes());
-    message.extend([family as u8, protocol, WANTED, 0]);
-    message.extend(u32::MAX.to_ne_bytes());
-    // No particular socket.
-    message.extend([0; 48]);
+    message.extend(body);
     message.extend(((filter.len() + 4) as u16).to_ne_bytes());
     message.extend(BYTECODE.to_ne_bytes());
     message.extend(filter);

@@ -126,7 +126,10 @@ async fn another_program_that_never_connects_appears_by_the_datagram_it_sent() {
                 Kind::Program { role: protocol::Role::Other, pid, .. } => pid.map(|_| event.about.program)?,
                 _ => None,
             })?;
-            events.iter().find(|event| event.about.socket == Some(socket) && event.about.program == Some(program)).map(drop)
+            events
+                .iter()
+                .find(|event| event.about.socket == Some(socket) && event.about.program == Some(program))
+                .map(drop)
         })
         .await;
     stage.world.shutdown().await;

@@ -31,7 +31,7 @@ impl HostRole {
     /// The IPv4 network's prefix, bits.
     pub const V4_PREFIX: u32 = 24;
     /// The IPv6 network's prefix, bits.
-    pub const V6_PREFIX: u32 = 64;
+    pub const V6_PREFIX: u8 = 64;
 
     /// Its name.
     #[must_use]

@@ -50,7 +50,7 @@ fn configure(role: HostRole) -> io::Result<()> {
     wire.up()?;
     match wire.set_v6(role.v6(), HostRole::V6_PREFIX) {
         // A kernel without IPv6 still has a host with IPv4.
-        Err(error) if error.raw_os_error() == Some(libc::EAFNOSUPPORT) => Ok(()),
+        Err(error) if matches!(error.raw_os_error(), Some(libc::EAFNOSUPPORT | libc::EOPNOTSUPP)) => Ok(()),
         result => result,
     }
 }

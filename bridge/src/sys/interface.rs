@@ -57,52 +57,38 @@ impl<'a> Interface<'a> {
         ioctl(&self.v4, libc::SIOCSIFNETMASK, &mut wanted)
     }
 
-    /// Gives it an IPv6 address and the length of its network's prefix.
+    /// Gives it an IPv6 address and the length of its network's prefix; usable at once, because nobody is asked
+    /// whether they have it already.
     ///
     /// # Errors
-    /// What `SIOCSIFADDR` says; `EAFNOSUPPORT` where the kernel has no IPv6.
-    pub fn set_v6(&self, address: Ipv6Addr, prefix: u32) -> io::Result<()> {
-        let socket = any_socket(AddressFamily::INET6)?;
-        let index = rustix::net::netdevice::name_to_index(&self.v4, self.name)?;
-        let mut wanted = libc::in6_ifreq {
-            ifr6_addr: libc::in6_addr { s6_addr: address.octets() },
-            ifr6_prefixlen: prefix,
-            ifr6_ifindex: i32::try_from(index).map_err(io::Error::other)?,
-        };
-        ioctl(&socket, libc::SIOCSIFADDR, &mut wanted)
+    /// What `RTM_NEWADDR` says; `EAFNOSUPPORT` or `EOPNOTSUPP` where the kernel has no IPv6.
+    pub fn set_v6(&self, address: Ipv6Addr, prefix: u8) -> io::Result<()> {
+        let mut body = Vec::with_capacity(28);
+        // ifaddrmsg: family, prefix, flags, scope, index. Without NODAD the address is tentative for a moment, and
+        // whoever connects in it does so from ::1.
+        body.extend([libc::AF_INET6 as u8, prefix, libc::IFA_F_NODAD as u8, libc::RT_SCOPE_UNIVERSE]);
+        body.extend(self.index()?.to_ne_bytes());
+        attribute(&mut body, libc::IFA_ADDRESS, &address.octets());
+        ask_route(libc::RTM_NEWADDR, libc::NLM_F_CREATE | libc::NLM_F_EXCL, &body)
     }
 
     /// Sets how many packets wait in it until they are read.
     ///
-    /// By rtnetlink(7), because the ioctl for it wants the rights of the first user namespace.
-    ///
     /// # Errors
     /// What `RTM_NEWLINK` says.
     pub fn set_queue(&self, packets: u32) -> io::Result<()> {
-        let index = rustix::net::netdevice::name_to_index(&self.v4, self.name)?;
-        // Protocol 0 is NETLINK_ROUTE.
-        let socket = rustix::net::socket_with(AddressFamily::NETLINK, SocketType::RAW, SocketFlags::CLOEXEC, None)?;
-        let mut message = Vec::with_capacity(40);
-        // nlmsghdr: length, type, flags, sequence, port.
-        message.extend(40_u32.to_ne_bytes());
-        message.extend(libc::RTM_NEWLINK.to_ne_bytes());
-        message.extend(((libc::NLM_F_REQUEST | libc::NLM_F_ACK) as u16).to_ne_bytes());
-        message.extend([0; 8]);
+        let mut body = Vec::with_capacity(24);
         // ifinfomsg: family and padding, type, index, flags, which of them to change.
-        message.extend([0; 4]);
-        message.extend(index.to_ne_bytes());
-        message.extend([0; 8]);
-        // rtattr: length, type, value.
-        message.extend(8_u16.to_ne_bytes());
-        message.extend(libc::IFLA_TXQLEN.to_ne_bytes());
-        message.extend(packets.to_ne_bytes());
-        rustix::net::send(&socket, &message, SendFlags::empty())?;
-        let mut answer = [0_u8; 256];
-        let (len, _) = rustix::net::recv(&socket, &mut answer, RecvFlags::empty())?;
-        // nlmsgerr: the error number follows the header; 0 is the acknowledgement.
-        let error =
-            answer[..len].get(16..20).and_then(|error| error.try_into().ok()).map_or(-libc::EIO, i32::from_ne_bytes);
-        if error == 0 { Ok(()) } else { Err(io::Error::from_raw_os_error(-error)) }
+        body.extend([0; 4]);
+        body.extend(self.index()?.to_ne_bytes());
+        body.extend([0; 8]);
+        // The ioctl for this one wants rights that only the first user namespace gives.
+        attribute(&mut body, libc::IFLA_TXQLEN, &packets.to_ne_bytes());
+        ask_route(libc::RTM_NEWLINK, 0, &body)
+    }
+
+    fn index(&self) -> io::Result<u32> {
+        Ok(rustix::net::netdevice::name_to_index(&self.v4, self.name)?)
     }
 
     /// Switches it on.
@@ -117,6 +103,35 @@ impl<'a> Interface<'a> {
         // The others stay: without NOARP a TUN would join IPv6 groups and announce that on the wire.
         wanted.ifr_ifru.ifru_flags = present | libc::IFF_UP as libc::c_short;
         ioctl(&self.v4, libc::SIOCSIFFLAGS, &mut wanted)
+    }
+}
+
+/// Appends an rtattr: length, type, value, whose length is a multiple of four here.
+fn attribute(to: &mut Vec<u8>, kind: u16, value: &[u8]) {
+    to.extend((4 + value.len() as u16).to_ne_bytes());
+    to.extend(kind.to_ne_bytes());
+    to.extend_from_slice(value);
+}
+
+/// Asks rtnetlink(7) for a change, and waits for its acknowledgement.
+fn ask_route(kind: u16, flags: libc::c_int, body: &[u8]) -> io::Result<()> {
+    // Protocol 0 is NETLINK_ROUTE.
+    let socket = rustix::net::socket_with(AddressFamily::NETLINK, SocketType::RAW, SocketFlags::CLOEXEC, None)?;
+    let mut message = Vec::with_capacity(16 + body.len());
+    // nlmsghdr: length, type, flags, sequence, port.
+    message.extend((16 + body.len() as u32).to_ne_bytes());
+    message.extend(kind.to_ne_bytes());
+    message.extend(((libc::NLM_F_REQUEST | libc::NLM_F_ACK | flags) as u16).to_ne_bytes());
+    message.extend([0; 8]);
+    message.extend_from_slice(body);
+    rustix::net::send(&socket, &message, SendFlags::empty())?;
+    let mut answer = [0_u8; 256];
+    let (len, _) = rustix::net::recv(&socket, &mut answer, RecvFlags::empty())?;
+    // nlmsgerr: the error number follows the header; 0 is the acknowledgement.
+    let error = answer[..len].get(16..20).and_then(|error| error.try_into().ok());
+    match error.map(i32::from_ne_bytes) {
+        Some(0) => Ok(()),
+        error => Err(io::Error::from_raw_os_error(error.map_or(libc::EIO, i32::wrapping_neg))),
     }
 }
 

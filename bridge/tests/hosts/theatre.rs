@@ -61,7 +61,8 @@ impl Theatre {
     pub fn story(&self) -> String {
         let told = self.told.lock().unwrap();
         let line = |report: &Report| {
-            let about = summary(&report.packet.data, report.packet.true_len as usize).map(|found| found.carries);
+            let about =
+                summary(&report.packet.data, report.packet.true_len as usize).map(|found| (found.src, found.carries));
             format!(
                 "{} {:?} {} {:?} {about:?}\n",
                 report.at.as_millis(),

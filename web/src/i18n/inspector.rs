@@ -187,10 +187,10 @@ fn en_sentence(sentence: &Sentence) -> String {
                 }
                 (true, _) => said += " One recvfrom(), one datagram.",
                 (false, 2..) => {
-                    said += &[" They come from ", &sends.to_string(), " sends: TCP keeps bytes, not edges."].concat()
+                    said += &[" They come from ", &sends.to_string(), " sends: TCP keeps bytes, not edges."].concat();
                 }
                 (false, _) if bytes == &u64::from(*most) => {
-                    said += " It could not take more; the rest waits for the next one."
+                    said += " It could not take more; the rest waits for the next one.";
                 }
                 _ => {}
             }
@@ -281,7 +281,7 @@ fn zh_sentence(sentence: &Sentence) -> String {
                 }
                 (true, _) => said += "一次 recvfrom()，一个数据报。",
                 (false, 2..) => {
-                    said += &["它们来自 ", &sends.to_string(), " 次 send：TCP 保住字节，不保住边界。"].concat()
+                    said += &["它们来自 ", &sends.to_string(), " 次 send：TCP 保住字节，不保住边界。"].concat();
                 }
                 (false, _) if bytes == &u64::from(*most) => said += "一次只能取这么多，剩下的等下一次。",
                 _ => {}
@@ -325,7 +325,7 @@ fn zh_sentence(sentence: &Sentence) -> String {
 
 fn en_reason(reason: &Reason, call: &str) -> String {
     match reason {
-        Reason::Told => ["You told it to: ", call].concat(),
+        Reason::Told => ["A command: ", call].concat(),
         Reason::Followed => ["It followed from: ", call].concat(),
         Reason::BytesSent { sends: 0 | 1 } => ["The bytes came from ", call].concat(),
         Reason::BytesSent { sends } => {
@@ -347,7 +347,7 @@ fn en_reason(reason: &Reason, call: &str) -> String {
 
 fn zh_reason(reason: &Reason, call: &str) -> String {
     match reason {
-        Reason::Told => ["是你让它做的：", call].concat(),
+        Reason::Told => ["一个命令：", call].concat(),
         Reason::Followed => ["由此引起：", call].concat(),
         Reason::BytesSent { sends: 0 | 1 } => ["这些字节来自 ", call].concat(),
         Reason::BytesSent { sends } => ["这些字节来自 ", &sends.to_string(), " 次 send，最后一次是 ", call].concat(),

@@ -3,7 +3,9 @@
 use crate::model::Say;
 use crate::model::say::TrackerRow;
 use crate::model::wording::time;
-use protocol::{Arg, Command, DropReason, LoopRule, NoteId, Place, ServerAction, Setting, TcpMode, Transport};
+use protocol::{
+    Arg, ClientAction, Command, DropReason, LoopRule, NoteId, Place, ServerAction, Setting, TcpMode, Transport,
+};
 
 /// The sentences.
 pub struct Ladder {
@@ -217,8 +219,27 @@ fn en_note(id: NoteId, args: &[Arg]) -> String {
     }
 }
 
+/// What a person chose for a client, by the name of the call.
+fn chosen(action: &ClientAction) -> &'static str {
+    match action {
+        ClientAction::Connect => "connect()",
+        ClientAction::Send { .. } => "send()",
+        ClientAction::Recv | ClientAction::Reading(_) | ClientAction::Program { .. } => "recv()",
+        ClientAction::Option(_) => "setsockopt()",
+        ClientAction::Shutdown(_) => "shutdown()",
+        ClientAction::Close => "close()",
+        ClientAction::Abort => "close() + RST",
+    }
+}
+
 fn en_command(command: &Command) -> String {
-    let Command::Server(action) = command else { return "you changed the wire".into() };
+    let action = match command {
+        Command::Server(action) => action,
+        Command::Open(_) => return "you opened a client".into(),
+        Command::Client { action, .. } => return ["you chose ", chosen(action)].concat(),
+        Command::Wire(_) => return "you changed the wire".into(),
+        Command::World(_) => return "you changed the world".into(),
+    };
     let on = |on: bool| if on { "on" } else { "off" };
     let size = |size: Option<u32>| size.map_or("the system's own".to_string(), |size| size.to_string());
     match action {
@@ -374,7 +395,13 @@ fn zh_note(id: NoteId, args: &[Arg]) -> String {
 }
 
 fn zh_command(command: &Command) -> String {
-    let Command::Server(action) = command else { return "你改变了线路".into() };
+    let action = match command {
+        Command::Server(action) => action,
+        Command::Open(_) => return "你打开了一个客户端".into(),
+        Command::Client { action, .. } => return ["你选择了 ", chosen(action)].concat(),
+        Command::Wire(_) => return "你改变了线路".into(),
+        Command::World(_) => return "你换了环境".into(),
+    };
     let on = |on: bool| if on { "打开" } else { "关闭" };
     let size = |size: Option<u32>| size.map_or("系统默认值".to_string(), |size| size.to_string());
     match action {

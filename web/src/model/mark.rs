@@ -26,6 +26,12 @@ pub enum MarkKind {
 }
 
 impl MarkKind {
+    /// Whether it is a sentence across the lanes.
+    #[must_use]
+    pub fn is_sentence(self) -> bool {
+        matches!(self, Self::Note | Self::Loss | Self::Command | Self::Fold)
+    }
+
     /// The word in the document.
     #[must_use]
     pub fn name(self) -> &'static str {

@@ -264,13 +264,12 @@ fn server_socket<'a>(story: &'a Story, socket: &SocketRecord) -> Option<&'a Sock
                 && other.transport == socket.transport
                 && other.program.is_some_and(|id| story.serves(id))
         };
-        let mut servers: Vec<&SocketRecord> = story.sockets().iter().filter(serves).collect();
         let to = calls(story, &socket.sends).last().and_then(|send| match &send.op {
             protocol::Op::SendTo { to, .. } => Some(to.clone()),
             _ => socket.peer.clone(),
         });
-        servers.sort_by_key(|server| server.local != to);
-        servers.first().copied()
+        let servers = || story.sockets().iter().filter(serves);
+        servers().find(|server| server.local == to).or(servers().next())
     })
 }
 

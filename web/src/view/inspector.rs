@@ -2,9 +2,9 @@
 
 use crate::i18n::Words;
 use crate::model::inspect::{self, About, Tongue};
+use crate::model::ladder::svg::escape;
 use crate::model::{Story, wording};
 use crate::store::{Selection, Store};
-use leptos::either::Either;
 use leptos::prelude::*;
 use protocol::{Kind, Nanos, ProgramId, Seq, SocketId, TcpMode};
 
@@ -27,114 +27,169 @@ struct Page {
 }
 
 /// The inspector.
+///
+/// What stands inside its parts is written as HTML, where every text goes through [`escape`]: it is much smaller in
+/// the page than a view of each line, and the parts themselves stay, so that one that was closed stays closed.
 #[component]
 pub fn Inspector() -> impl IntoView {
     let store = Store::get();
     let tongue = RwSignal::new(Tongue::default());
-    let page = Memo::new(move |_| {
-        let words = store.words();
-        let mode = store.settings.with(|settings| settings.wanted.tcp_mode);
-        let selection = store.selection.get();
-        let tongue = tongue.get();
-        store.picture(|story| match selection {
-            Some(Selection::Event(seq)) => {
-                let waits = story.call_of(seq).is_some_and(|call| call.outcome.is_none());
-                if waits {
-                    store.tick.track();
-                }
-                let about = inspect::about(story, seq, store.now());
-                about.map_or_else(nothing, |about| of_event(story, words, &about, mode, tongue))
-            }
-            Some(Selection::Socket(id)) => of_socket(story, words, id, mode, tongue),
-            Some(Selection::Program(id)) => of_program(story, words, id, "", mode, tongue),
-            None => nothing(),
-        })
+    let page = Memo::new(move |_| read(store, tongue.get()));
+    let html =
+        move |write: fn(&Page, &Words) -> String| Signal::derive(move || page.with(|page| write(page, store.words())));
+    let on_click = move |event: leptos::ev::MouseEvent| {
+        if let Some(seq) = super::ladder::mark_at(event.target()) {
+            store.selection.set(Some(Selection::Event(seq)));
+        }
+    };
+    let part = move |class: &'static str, head: fn(&Page, &Words) -> String, body: fn(&Page, &Words) -> String| {
+        let body = html(body);
+        view! {
+            <details class=class open hidden=move || body.with(String::is_empty)>
+                <summary inner_html=html(head)></summary>
+                <div inner_html=body></div>
+            </details>
+        }
+    };
+    let say = html(|page, words| if page.nothing { words.inspector.nothing.into() } else { page.sentence.clone() });
+    let tongues = Tongue::ALL.map(|one| {
+        view! {
+            <button aria-pressed=move || if tongue.get() == one { "true" } else { "false" } on:click=move |_| tongue.set(one)>
+                {one.name()}
+            </button>
+        }
     });
-    let part = move |take: fn(&Page) -> bool| Memo::new(move |_| page.with(take));
-    let (has_why, has_values) = (part(|page| !page.why.is_empty()), part(|page| !page.nothing));
-    let (has_program, has_bytes) =
-        (part(|page| page.program.is_some() || page.no_source), part(|page| !page.bytes.is_empty()));
     view! {
-        <div class="inspector" aria-live="polite">
-            <p class="say">
-                {move || page.with(|page| {
-                    if page.nothing { store.words().inspector.nothing.to_string() } else { page.sentence.clone() }
-                })}
-            </p>
-            {move || page.with(|page| page.error.clone()).into_iter().map(|line| view! { <p class="error-line">{line}</p> }).collect_view()}
-            <Show when=move || has_why.get()>
-                <div class="why">
-                    <b>{move || store.words().inspector.why}</b>
-                    <ol>{move || page.with(|page| page.why.clone()).into_iter().map(|step| reason(store, step)).collect_view()}</ol>
-                </div>
-            </Show>
-            <Show when=move || has_program.get()>
-                <details open>
-                    <summary>
-                        {move || store.words().inspector.program}
-                        <small>{move || page.with(|page| page.program.as_ref().map(|program| program.0.clone()))}</small>
-                    </summary>
-                    <div class="tongues" role="group" aria-label=move || store.words().inspector.language>
-                        {Tongue::ALL.map(|one| view! {
-                            <button aria-pressed=move || (tongue.get() == one).to_string() on:click=move |_| tongue.set(one)>{one.name()}</button>
-                        })}
-                    </div>
-                    {move || page.with(|page| match &page.program {
-                        Some((_, lines)) => {
-                            let lines = lines.iter().map(|(text, lit)| view! { <span class:at=*lit>{text.clone()}"\n"</span> });
-                            Either::Left(view! { <pre class="source">{lines.collect_view()}</pre> })
-                        }
-                        None => Either::Right(view! { <p class="hint">{store.words().inspector.no_source}</p> }),
-                    })}
-                </details>
-            </Show>
-            <Show when=move || has_values.get()>
-                <details open>
-                    <summary>
-                        {move || store.words().inspector.kernel}
-                        <small>{move || page.with(|page| page.socket.clone())}</small>
-                    </summary>
-                    {move || page.with(|page| if page.values.is_empty() {
-                        Either::Left(view! { <p class="hint">{store.words().inspector.no_values}</p> })
-                    } else {
-                        let rows = page.values.iter().map(|(name, value)| view! {
-                            <tr><th scope="row">{name.clone()}</th><td>{value.clone()}</td></tr>
-                        });
-                        Either::Right(view! { <table class="values"><tbody>{rows.collect_view()}</tbody></table> })
-                    })}
-                </details>
-            </Show>
-            <Show when=move || has_bytes.get()>
-                <details open>
-                    <summary>{move || store.words().inspector.bytes}</summary>
-                    {move || page.with(|page| page.bytes.clone()).into_iter().map(dump).collect_view()}
-                </details>
-            </Show>
-            <p class="provenance">{move || page.with(|page| page.footer.clone())}</p>
+        <div class="inspector" on:click=on_click>
+            <p class="say" aria-live="polite">{say}</p>
+            <div inner_html=html(errors)></div>
+            <div inner_html=html(reasons)></div>
+            {part("part-program", program_head, program_body)}
+            <div class="tongues" role="group" hidden=move || page.with(|page| page.program.is_none())
+                aria-label=move || store.words().inspector.language>
+                {tongues}
+            </div>
+            {part("part-kernel", kernel_head, kernel_body)}
+            {part("part-bytes", |_, words| words.inspector.bytes.into(), bytes_body)}
+            <p class="provenance">{html(|page, _| page.footer.clone())}</p>
         </div>
     }
 }
 
+fn read(store: Store, tongue: Tongue) -> Page {
+    let words = store.words();
+    let mode = store.settings.with(|settings| settings.wanted.tcp_mode);
+    let selection = store.selection.get();
+    store.picture(|story| match selection {
+        Some(Selection::Event(seq)) => {
+            if story.call_of(seq).is_some_and(|call| call.outcome.is_none()) {
+                store.tick.track();
+            }
+            let about = inspect::about(story, seq, store.now());
+            about.map_or_else(nothing, |about| of_event(story, words, &about, mode, tongue))
+        }
+        Some(Selection::Socket(id)) => of_socket(story, words, id, mode, tongue),
+        Some(Selection::Program(id)) => of_program(story, words, id, "", mode, tongue),
+        None => nothing(),
+    })
+}
+
+/// Writes a tag around a text.
+fn tag(html: &mut String, open: &str, text: &str, close: &str) {
+    html.push_str(open);
+    escape(text, html);
+    html.push_str(close);
+}
+
+fn errors(page: &Page, _: &Words) -> String {
+    let mut html = String::new();
+    page.error.iter().for_each(|line| tag(&mut html, "<p class=\"error-line\">", line, "</p>"));
+    html
+}
+
+fn reasons(page: &Page, words: &Words) -> String {
+    let mut html = String::new();
+    if page.why.is_empty() {
+        return html;
+    }
+    tag(&mut html, "<div class=\"why\"><b>", words.inspector.why, "</b><ol>");
+    for (seq, text) in &page.why {
+        match seq {
+            Some(seq) => {
+                let open = ["<li><button class=\"step\" data-seq=\"", &seq.0.to_string(), "\">"].concat();
+                tag(&mut html, &open, text, "</button></li>");
+            }
+            None => tag(&mut html, "<li>", text, "</li>"),
+        }
+    }
+    html.push_str("</ol></div>");
+    html
+}
+
+fn head(name: &str, small: &str) -> String {
+    let mut html = String::new();
+    tag(&mut html, "", name, " ");
+    tag(&mut html, "<small>", small, "</small>");
+    html
+}
+
+fn program_head(page: &Page, words: &Words) -> String {
+    head(words.inspector.program, page.program.as_ref().map_or("", |program| &program.0))
+}
+
+fn program_body(page: &Page, words: &Words) -> String {
+    let mut html = String::new();
+    match &page.program {
+        Some((_, lines)) => {
+            html.push_str("<pre class=\"source\">");
+            for (text, lit) in lines {
+                tag(&mut html, if *lit { "<span class=\"at\">" } else { "<span>" }, text, "</span>");
+            }
+            html.push_str("</pre>");
+        }
+        None if page.no_source => tag(&mut html, "<p class=\"hint\">", words.inspector.no_source, "</p>"),
+        None => {}
+    }
+    html
+}
+
+fn kernel_head(page: &Page, words: &Words) -> String {
+    head(words.inspector.kernel, &page.socket)
+}
+
+fn kernel_body(page: &Page, words: &Words) -> String {
+    let mut html = String::new();
+    if page.nothing {
+        return html;
+    }
+    if page.values.is_empty() {
+        tag(&mut html, "<p class=\"hint\">", words.inspector.no_values, "</p>");
+        return html;
+    }
+    html.push_str("<table class=\"values\"><tbody>");
+    for (name, value) in &page.values {
+        tag(&mut html, "<tr><th scope=\"row\">", name, "</th>");
+        tag(&mut html, "<td>", value, "</td></tr>");
+    }
+    html.push_str("</tbody></table>");
+    html
+}
+
+fn bytes_body(page: &Page, _: &Words) -> String {
+    let mut html = String::new();
+    for (name, lines, more) in &page.bytes {
+        tag(&mut html, "<h4>", name, "</h4><div class=\"hex\">");
+        for [hex, text] in lines {
+            tag(&mut html, "<span><code>", hex, "</code>");
+            tag(&mut html, "<code>", text, "</code></span>");
+        }
+        tag(&mut html, "</div><p class=\"hint\">", more, "</p>");
+    }
+    html
+}
+
 fn nothing() -> Page {
     Page { nothing: true, ..Page::default() }
-}
-
-fn reason(store: Store, (seq, text): (Option<Seq>, String)) -> impl IntoView {
-    match seq {
-        Some(seq) => Either::Left(view! {
-            <li><button class="step" on:click=move |_| store.selection.set(Some(Selection::Event(seq)))>{text}</button></li>
-        }),
-        None => Either::Right(view! { <li>{text}</li> }),
-    }
-}
-
-fn dump((name, lines, more): (String, Vec<[String; 2]>, String)) -> impl IntoView {
-    let rows = lines.into_iter().map(|[hex, text]| view! { <span><code>{hex}</code><code>{text}</code></span> });
-    view! {
-        <h4>{name}</h4>
-        <div class="hex">{rows.collect_view()}</div>
-        <p class="hint">{more}</p>
-    }
 }
 
 fn of_event(story: &Story, words: &Words, about: &About, mode: TcpMode, tongue: Tongue) -> Page {

@@ -27,9 +27,9 @@ struct Element {
 /// What is drawn now.
 #[derive(Clone, PartialEq, Default)]
 struct Frame {
-    height: f64,
-    top: f64,
-    bottom: f64,
+    height: i32,
+    top: i32,
+    bottom: i32,
     heads: String,
     elements: Vec<Element>,
     empty: bool,
@@ -72,7 +72,7 @@ pub fn Ladder() -> impl IntoView {
         if let Some(element) = room.get()
             && newest.get()
         {
-            element.set_scroll_top(height.ceil() as i32);
+            element.set_scroll_top(height);
         }
     });
 
@@ -162,18 +162,18 @@ pub fn Ladder() -> impl IntoView {
 
     view! {
         <div class="ladder">
-            <svg class="ladder-heads" width=move || size.get().0 height=heads::HEIGHT aria-hidden="true"
+            <svg class="ladder-heads" width=move || size.get().0 as i32 height=heads::HEIGHT as i32 aria-hidden="true"
                 inner_html=move || frame.with(|frame| frame.heads.clone())></svg>
             <div class="ladder-scroll" node_ref=room tabindex="0" role="group"
                 aria-label=move || store.words().ladder.ladder
                 aria-activedescendant=move || chosen.get().map(|seq| ["mark-", &seq.0.to_string()].concat())
                 on:scroll=on_scroll on:click=on_click on:keydown=on_key>
-                <div class="ladder-room" style:height=move || frame.with(|frame| [&frame.height.ceil().to_string(), "px"].concat())>
+                <div class="ladder-room" style:height=move || frame.with(|frame| [&frame.height.to_string(), "px"].concat())>
                     <svg class="ladder-svg"
                         style:top=move || frame.with(|frame| [&frame.top.to_string(), "px"].concat())
-                        width=move || size.get().0.max(560.0)
-                        height=move || frame.with(|frame| (frame.bottom - frame.top).max(0.0))
-                        viewBox=move || frame.with(|frame| view_box(frame, size.get().0))>
+                        width=move || (size.get().0 as i32).max(560)
+                        height=move || frame.with(|frame| (frame.bottom - frame.top).max(0))
+                        viewBox=move || frame.with(|frame| view_box(frame, size.get().0 as i32))>
                         <defs inner_html=DEFS></defs>
                         <For each=move || frame.with(|frame| frame.elements.clone()) key=|element| element.key
                             children=move |element| mark(element, chosen) />
@@ -197,8 +197,9 @@ const DEFS: &str = "<pattern id=\"hatch\" width=\"6\" height=\"6\" patternUnits=
     patternTransform=\"rotate(45)\"><rect width=\"6\" height=\"6\" class=\"hatch-ground\"></rect>\
     <line y2=\"6\" class=\"hatch-line\"></line></pattern>";
 
-fn view_box(frame: &Frame, width: f64) -> String {
-    let parts = [0.0, frame.top, width.max(560.0), (frame.bottom - frame.top).max(0.0)];
+// Whole numbers in the document: printing fractions costs more code than the whole ladder.
+fn view_box(frame: &Frame, width: i32) -> String {
+    let parts = [0, frame.top, width.max(560), (frame.bottom - frame.top).max(0)];
     parts.map(|part| part.to_string()).join(" ")
 }
 
@@ -257,21 +258,25 @@ fn draw(
     let heads = svg::shapes(&heads::heads(story, layout.cast(), width, mode, &say));
     let elements = picture.marks.into_iter().map(|drawn| {
         let svg = svg::shapes(&drawn.shapes);
-        let key = number(&[svg.as_bytes(), drawn.name.as_bytes(), &drawn.seq.0.to_le_bytes(), drawn.kind.name().as_bytes()]);
+        let key =
+            number(&[svg.as_bytes(), drawn.name.as_bytes(), &drawn.seq.0.to_le_bytes(), drawn.kind.name().as_bytes()]);
         Element { key, seq: drawn.seq, kind: drawn.kind, name: drawn.name, svg }
     });
     let mut elements: Vec<Element> = elements.collect();
     // Two equal marks would be one to the document.
     let mut seen = std::collections::BTreeSet::new();
     elements.retain(|element| seen.insert(element.key));
+    let (height, top, bottom) = (height.ceil() as i32, top as i32, bottom.ceil() as i32);
     Frame { height, top, bottom, heads, elements, empty: story.is_empty() }
 }
 
 /// FNV-1a: small, and good enough to tell one picture from the next.
 fn number(parts: &[&[u8]]) -> u64 {
-    parts.iter().copied().flatten().fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
-        (hash ^ u64::from(*byte)).wrapping_mul(0x0000_0100_0000_01b3)
-    })
+    parts
+        .iter()
+        .copied()
+        .flatten()
+        .fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(*byte)).wrapping_mul(0x0000_0100_0000_01b3))
 }
 
 /// Keeps `size` at the width and height of an element.

@@ -11,7 +11,7 @@ use leptos::prelude::*;
 #[derive(Clone, PartialEq, Default)]
 struct Frame {
     svg: String,
-    height: f64,
+    height: i32,
     caption: String,
     earlier: bool,
 }
@@ -35,7 +35,7 @@ pub fn Tracker() -> impl IntoView {
             };
             let drawn = tracker::draw(&found, size.get().0, &say);
             let svg = drawn.iter().map(svg::mark).collect();
-            Frame { svg, height: tracker::height(&found), caption: say(&found.moral), earlier: found.earlier }
+            Frame { svg, height: tracker::height(&found) as i32, caption: say(&found.moral), earlier: found.earlier }
         })
     });
     let on_click = move |event: leptos::ev::MouseEvent| {
@@ -55,7 +55,7 @@ pub fn Tracker() -> impl IntoView {
                 </Show>
             </div>
             <div node_ref=room on:click=on_click>
-                <svg class="tracker-svg" width=move || size.get().0 height=move || frame.with(|frame| frame.height)
+                <svg class="tracker-svg" width=move || size.get().0 as i32 height=move || frame.with(|frame| frame.height)
                     inner_html=move || frame.with(|frame| frame.svg.clone())></svg>
             </div>
         </section>

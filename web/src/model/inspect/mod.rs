@@ -13,6 +13,7 @@ use protocol::{
     Address, Errno, GaugeKey, Kind, Line, Nanos, Op, Outcome, ProgramId, Provenance, Role, Seq, SocketId, Span,
     SysError, TcpMode, TcpState, Transport,
 };
+use std::collections::BTreeMap;
 
 /// One sentence about a mark.
 #[derive(Clone, Debug, PartialEq)]
@@ -330,24 +331,15 @@ pub fn unit(key: GaugeKey) -> Unit {
 #[must_use]
 pub fn values(story: &Story, socket: SocketId, at: Option<Nanos>) -> Vec<(GaugeKey, u64)> {
     let Some(socket) = story.socket(socket) else { return Vec::new() };
-    let mut known: Vec<(GaugeKey, u64)> = Vec::new();
-    let Some(at) = at else {
-        known.clone_from(&socket.values);
-        known.sort_by_key(|(key, _)| *key);
-        return known;
-    };
-    let before = socket.gauges.iter().map(|place| story.event_at(*place)).filter(|event| event.at <= at);
-    for event in before {
+    // A tree keeps them in the order of the keys.
+    let mut known: BTreeMap<u8, (GaugeKey, u64)> = BTreeMap::new();
+    for event in socket.gauges.iter().map(|place| story.event_at(*place)) {
         let Kind::Gauge(values) = &event.kind else { continue };
-        for (key, value) in values {
-            match known.iter_mut().find(|(other, _)| other == key) {
-                Some(old) => old.1 = *value,
-                None => known.push((*key, *value)),
-            }
+        if at.is_none_or(|at| event.at <= at) {
+            known.extend(values.iter().map(|value| (value.0 as u8, *value)));
         }
     }
-    known.sort_by_key(|(key, _)| *key);
-    known
+    known.into_values().collect()
 }
 
 /// The exception that Python raises, as it prints it.
@@ -433,7 +425,7 @@ mod tests {
     #[test]
     fn kernel_values_are_those_of_the_moment() {
         let story = three_in_one().story();
-        let conn = protocol::SocketId(3);
+        let conn = SocketId(3);
         assert_eq!(values(&story, conn, Some(Nanos::from_micros(9_100))), []);
         assert_eq!(values(&story, conn, Some(Nanos::from_micros(9_300))), [(GaugeKey::RecvQueue, 11)]);
         assert_eq!(values(&story, conn, None), [(GaugeKey::RecvQueue, 11)]);

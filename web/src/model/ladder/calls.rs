@@ -35,21 +35,37 @@ struct Side {
 /// Draws calls that are sorted by their beginning.
 pub fn draw(pen: &mut Pen<'_>, calls: &[&CallRecord]) {
     // A program with several threads has several bars: each call takes the first column that is free.
-    let mut columns: Vec<(u32, usize, f64)> = Vec::new();
+    let mut laid: Vec<Laid<'_>> = Vec::with_capacity(calls.len());
     for call in calls {
         let (top, bottom, open_top) = extent(pen, call);
-        columns.retain(|(_, _, end)| *end > top);
-        let mine = || columns.iter().filter(|(program, ..)| *program == call.program.0).map(|(_, column, _)| *column);
-        let column = (0..).find(|column| !mine().any(|taken| taken == *column)).unwrap_or(0);
-        let most = mine().max().unwrap_or(0).max(column);
         let end = if call.outcome.is_none() { f64::INFINITY } else { bottom };
-        columns.push((call.program.0, column, end));
-        if pen.sees(top - 60.0, bottom + 60.0)
-            && let Some(side) = side(pen, call, most)
+        let beside = |other: &&Laid<'_>| other.call.program == call.program && other.end > top;
+        let column = (0..).find(|column| !laid.iter().rev().filter(beside).any(|other| other.column == *column));
+        laid.push(Laid { call, top, bottom, end, open_top, column: column.unwrap_or(0) });
+    }
+    for this in &laid {
+        // Labels begin beyond every bar beside this one.
+        let beside = |other: &&Laid<'_>| {
+            other.call.program == this.call.program && other.end > this.top && other.top < this.bottom + LINE
+        };
+        let most = laid.iter().filter(beside).map(|other| other.column).max().unwrap_or(0);
+        if pen.sees(this.top - 60.0, this.bottom + 60.0)
+            && let Some(side) = side(pen, this.call, most)
         {
-            one(pen, call, side, column, (top, bottom), open_top);
+            one(pen, this.call, side, this.column, (this.top, this.bottom), this.open_top);
         }
     }
+}
+
+/// A call with its place.
+struct Laid<'a> {
+    call: &'a CallRecord,
+    top: f64,
+    bottom: f64,
+    /// Where its column is free again.
+    end: f64,
+    open_top: bool,
+    column: usize,
 }
 
 /// From where to where its bar goes, and whether it began before what is known.
@@ -123,7 +139,7 @@ fn one(pen: &mut Pen<'_>, call: &CallRecord, side: Side, column: usize, (top, bo
         label(pen, side, (bottom - 7.0).max(begin + LINE), result, class, last, &mut shapes);
     }
     if split {
-        wait(pen, call, side, (x, top, bottom, begin), &mut shapes);
+        wait(pen, call, side, (top, bottom, begin), &mut shapes);
     }
     if call.failed() {
         shapes.push(Shape::Sign { sign: Sign::Cross, x, y: bottom, angle: 0.0, style: Style::of("cross") });
@@ -195,7 +211,7 @@ fn wait(
     pen: &mut Pen<'_>,
     call: &CallRecord,
     side: Side,
-    (x, top, bottom, begin): (f64, f64, f64, f64),
+    (top, bottom, begin): (f64, f64, f64),
     shapes: &mut Vec<Shape>,
 ) {
     let what = match call.took() {
@@ -213,9 +229,9 @@ fn wait(
     for (n, line) in lines.iter().enumerate() {
         let wide = width(line, false);
         let y = middle - LINE / 2.0 + n as f64 * LINE;
-        let outer = if side.way > 0.0 { x - HALF - 6.0 } else { pen.lanes.width - side.x - HALF - 6.0 };
+        let outer = if side.way > 0.0 { side.x - HALF - 6.0 } else { pen.lanes.width - side.x - HALF - 6.0 };
         if side.outside && !open && wide <= outer {
-            let left = if side.way > 0.0 { x - HALF - 6.0 - wide } else { x + HALF + 6.0 };
+            let left = if side.way > 0.0 { side.x - HALF - 6.0 - wide } else { side.x + HALF + 6.0 };
             let y = pen.placer.down(left, y, wide, LINE);
             let (at, anchor) = if side.way > 0.0 { (left + wide, Anchor::End) } else { (left, Anchor::Start) };
             shapes.push(text(at, y + 11.0, anchor, (*line).to_string(), class));

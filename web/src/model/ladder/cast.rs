@@ -40,12 +40,16 @@ impl Cast {
                 && server_of(story, **other) == cast.server
                 && story.program(**other).is_some_and(|other| {
                     let open = other.sockets.iter().filter_map(|id| story.socket(*id)).map(|socket| socket.closed);
-                    let gone = open.min_by_key(|closed| closed.is_some()).flatten().or(other.ended);
+                    let gone = open.min_by_key(Option::is_some).flatten().or(other.ended);
                     gone.is_none_or(|gone| Some(gone) > since)
                 })
         };
-        cast.clients.extend(clients.iter().rev().filter(together).take(MOST - 1));
-        cast.clients.sort_by_key(|id| story.program(*id).map(|program| (program.since, *id)));
+        let others: Vec<_> = clients.iter().rev().filter(together).take(MOST - 1).collect();
+        // The story lists programs in the order of their appearance.
+        cast.clients = clients.iter().filter(|id| **id == followed || others.contains(id)).copied().collect();
+        if cast.clients.is_empty() {
+            cast.clients.push(followed);
+        }
         cast.packets = !story.packets().is_empty() && cast.transport.is_none_or(Transport::is_inet);
         cast
     }

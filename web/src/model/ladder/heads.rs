@@ -22,17 +22,23 @@ pub fn heads(story: &Story, cast: &Cast, width: f64, mode: &str, say: &dyn Fn(&S
         address.map_or(String::new(), crate::model::wording::place)
     };
     let unix = cast.transport.is_some_and(|transport| !transport.is_inet());
-    let (between, under) = match (unix, cast.packets) {
+    let (between, under_it) = match (unix, cast.packets) {
         (true, _) => (Say::Path, Say::KernelCopies),
         (_, true) => (Say::Wire, Say::Code(String::new())),
         _ => (Say::Kernel, Say::NotVisibleHere),
     };
     let (left, right) = lanes.wire();
+    // From here on the middle has room.
+    let mut free = left + 8.0;
     if cast.clients.len() < 2 {
         let client = cast.clients.first().copied();
         let socket = client.and_then(|id| story.last_socket(id)).map(|socket| socket.id);
         head(&mut shapes, lanes.width, lanes.programs[0], &say(&Say::ClientProgram), &name(client), "head client");
-        head(&mut shapes, lanes.width, lanes.sockets[0], &say(&Say::ClientSocket), &local(socket), "head client");
+        // To the left of its line, because the middle needs the room on the right.
+        let (title, under) = (say(&Say::ClientSocket), local(socket));
+        let half = half(&title, &under);
+        free = left + 24.0;
+        head(&mut shapes, lanes.width, free - half, &title, &under, "head client");
     } else {
         // With several clients each lane has the client's own name, and the sockets stand close together.
         for (client, x) in cast.clients.iter().zip(&lanes.programs) {
@@ -41,14 +47,21 @@ pub fn heads(story: &Story, cast: &Cast, width: f64, mode: &str, say: &dyn Fn(&S
             head(&mut shapes, lanes.width, *x, &name(Some(*client)), &port, "head client");
         }
     }
-    // The middle goes where the titles beside it leave room.
-    if right - left > 110.0 {
-        head(&mut shapes, lanes.width, f64::midpoint(left, right), &say(&between), &say(&under), "head kernel");
+    let (title, under) = (say(&Say::ServerSockets), local(cast.listener));
+    let until = lanes.listener.max(right) - half(&title, &under);
+    let (title, under) = (say(&between), say(&under_it));
+    if until - free > half(&title, &under) * 2.0 {
+        head(&mut shapes, lanes.width, f64::midpoint(free, until), &title, &under, "head kernel");
     }
     let middle = lanes.listener.max(right);
     head(&mut shapes, lanes.width, middle, &say(&Say::ServerSockets), &local(cast.listener), "head server");
     head(&mut shapes, lanes.width, lanes.server, &say(&Say::ServerProgram), mode, "head server");
     shapes
+}
+
+/// Half the width of a title with what stands under it.
+fn half(title: &str, under: &str) -> f64 {
+    (width(title, false) * 1.1).max(width(under, false)) / 2.0
 }
 
 /// A title and what stands under it, kept inside the picture.

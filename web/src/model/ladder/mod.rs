@@ -27,7 +27,7 @@ use crate::model::mark::MarkKind;
 use crate::model::say::Say;
 use crate::model::story::{CallRecord, Place, Story};
 use protocol::{How, Kind, Nanos, Phase, ProgramId, Seq};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// A layout that grows with its story.
 #[derive(Debug, Default)]
@@ -237,13 +237,19 @@ impl Ladder {
             }
         }
         calls.extend(self.long.iter().chain(&self.open));
-        let mut calls: Vec<&CallRecord> = calls.iter().map(|at| &story.calls()[*at as usize]).collect();
-        calls.sort_by_key(|call| (call.start, call.seq));
+        let mut in_time: BTreeMap<u64, &CallRecord> = BTreeMap::new();
+        for call in calls.iter().map(|at| &story.calls()[*at as usize]) {
+            let first = story.rank(call.seq).unwrap_or_default();
+            in_time.insert(first as u64, call);
+        }
+        let calls: Vec<&CallRecord> = in_time.into_values().collect();
         for packet in packets {
             wire::packet(&mut pen, packet);
         }
         calls::draw(&mut pen, &calls);
-        let mut marks = pen.marks;
+        // Sentences lie over lines, lines over the lanes.
+        let (mut marks, notes): (Vec<_>, Vec<_>) = pen.marks.into_iter().partition(|mark| !mark.kind.is_sentence());
+        marks.extend(notes);
         marks.retain(|mark| mark.shapes.iter().any(|shape| shape.meets(window.top, window.bottom)));
         Picture { marks }
     }

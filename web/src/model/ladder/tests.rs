@@ -16,7 +16,9 @@ fn plain(what: &Say) -> String {
         Say::Named { who, what } => format!("{who}: {}", plain(what)),
         Say::Both(first, second) => format!("{}, {}", plain(first), plain(second)),
         Say::Waited(length) => format!("waited {}", crate::model::wording::time(*length)),
-        Say::Waiting { accept, time } => format!("waiting{} {}", if *accept { " (normal)" } else { "" }, crate::model::wording::time(*time)),
+        Say::Waiting { accept, time } => {
+            format!("waiting{} {}", if *accept { " (normal)" } else { "" }, crate::model::wording::time(*time))
+        }
         Say::Seats { taken, seats } => format!("{taken}/{seats}"),
         Say::Echoes { count, .. } => format!("{count} echoes"),
         other => format!("{other:?}"),
@@ -130,7 +132,8 @@ fn three_sends_and_one_recv() {
         34 call recv(1024)@130,263 = 11@130,339 A′@174,339 B′@196,339 C′@218,339 waited 11 ms@108,300
         30 call recv(1024) = 11@562,296 A@681,296 B@696,296 C@711,296
         32 call send(11) = 11@555,318 A′@663,318 B′@686,318 C′@708,318
-    "#]].assert_eq(&told(&whole(&story, story.latest())));
+    "#]]
+    .assert_eq(&told(&whole(&story, story.latest())));
 }
 
 #[test]
@@ -157,7 +160,8 @@ fn a_second_client_takes_a_seat() {
         26 call connect(127.0.0.1:8808)@207,246 = 0@207,260
         29 call send(6) = 6@207,328 A@297,328
         31 call recv(1024)@207,350 waiting 11 s@207,372
-    "#]].assert_eq(&told(&whole(&story, Nanos::from_millis(12_700))));
+    "#]]
+    .assert_eq(&told(&whole(&story, Nanos::from_millis(12_700))));
 }
 
 #[test]
@@ -271,7 +275,11 @@ fn typed_text_stays_text() {
     let name = "<img src=x onerror=alert(1)>\"&";
     tell.program(1_000, CLIENT, Role::Client, name);
     tell.call(1_010, 1_020, CLIENT, MINE, Op::Unlink { path: name.into() }, Outcome::Done);
-    tell.event(1_030, About::default(), Kind::Note(protocol::NoteId::StaleSocketFile, vec![protocol::Arg::Text(name.into())]));
+    tell.event(
+        1_030,
+        About::default(),
+        Kind::Note(protocol::NoteId::StaleSocketFile, vec![protocol::Arg::Text(name.into())]),
+    );
     let story = tell.story();
     let picture = whole(&story, story.latest());
     let drawn = svg::document(&picture.marks, 850.0, 400.0, "");

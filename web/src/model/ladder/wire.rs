@@ -11,12 +11,17 @@ use protocol::{Event, Kind, PacketId, Stage};
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 
+/// Both ends of a stream, the sender first.
+type Ends = (SocketAddr, SocketAddr);
+/// From which byte, how many, in which packet.
+type Carried = (u32, u32, PacketId);
+
 /// Where each stream's sequence numbers begin, so that they can be told from 1 on.
 #[derive(Debug, Default)]
 pub struct Bases {
-    first: BTreeMap<(SocketAddr, SocketAddr), u32>,
+    first: BTreeMap<Ends, u32>,
     /// How far each stream was sent, relative, and by which packet.
-    sent: BTreeMap<(SocketAddr, SocketAddr), Vec<(u32, u32, PacketId)>>,
+    sent: BTreeMap<Ends, Vec<Carried>>,
 }
 
 impl Bases {
@@ -45,12 +50,12 @@ impl Bases {
         }
     }
 
-    fn relative(&self, ends: (SocketAddr, SocketAddr), seq: u32) -> u32 {
+    fn relative(&self, ends: Ends, seq: u32) -> u32 {
         seq.wrapping_sub(self.first.get(&ends).copied().unwrap_or(seq.wrapping_sub(1)))
     }
 
     /// The packet that carried the same bytes before.
-    fn before(&self, ends: (SocketAddr, SocketAddr), start: u32, len: u32, id: PacketId) -> Option<PacketId> {
+    fn before(&self, ends: Ends, start: u32, len: u32, id: PacketId) -> Option<PacketId> {
         let sent = self.sent.get(&ends)?;
         let earlier = sent.iter().take_while(|(.., other)| *other != id);
         earlier.into_iter().find(|(from, long, _)| start < from + long && *from < start + len).map(|(.., id)| *id)
@@ -58,7 +63,7 @@ impl Bases {
 }
 
 /// Both ends of a packet, source first.
-fn ends(sum: &Summary) -> Option<(SocketAddr, SocketAddr)> {
+fn ends(sum: &Summary) -> Option<Ends> {
     let (src, dst) = match sum.carries {
         Carries::Tcp(segment) => (segment.src_port, segment.dst_port),
         Carries::Udp(datagram) => (datagram.src_port, datagram.dst_port),
@@ -144,7 +149,7 @@ pub fn packet(pen: &mut Pen<'_>, id: PacketId) {
 /// For a packet whose sending was not seen.
 const TOP_UNKNOWN: f64 = super::axis::TOP;
 
-fn to_server(pen: &Pen<'_>, packet: &PacketRecord, ends: Option<(SocketAddr, SocketAddr)>) -> bool {
+fn to_server(pen: &Pen<'_>, packet: &PacketRecord, ends: Option<Ends>) -> bool {
     if let Some((src, dst)) = ends {
         let local = pen
             .ladder
@@ -180,12 +185,7 @@ fn client(pen: &Pen<'_>, address: SocketAddr) -> usize {
 }
 
 /// What a packet says: its words, the place of its bytes, and whether they were sent before.
-fn describe(
-    pen: &Pen<'_>,
-    packet: &PacketRecord,
-    sum: &Summary,
-    ends: Option<(SocketAddr, SocketAddr)>,
-) -> (String, String, bool) {
+fn describe(pen: &Pen<'_>, packet: &PacketRecord, sum: &Summary, ends: Option<Ends>) -> (String, String, bool) {
     match (sum.carries, ends) {
         (Carries::Tcp(segment), Some(ends)) => tcp(pen, packet, &segment, sum.payload_len, ends),
         (Carries::Udp(_), _) => (pen.say(&Say::DataBytes(sum.payload_len.into())), String::new(), false),
@@ -196,13 +196,7 @@ fn describe(
     }
 }
 
-fn tcp(
-    pen: &Pen<'_>,
-    packet: &PacketRecord,
-    segment: &Segment,
-    len: u32,
-    ends: (SocketAddr, SocketAddr),
-) -> (String, String, bool) {
+fn tcp(pen: &Pen<'_>, packet: &PacketRecord, segment: &Segment, len: u32, ends: Ends) -> (String, String, bool) {
     let bases = &pen.ladder.bases;
     let back = (ends.1, ends.0);
     let mut words: Vec<String> = Vec::new();
@@ -236,13 +230,7 @@ fn tcp(
 }
 
 /// The hue of the first byte of a packet.
-fn share(
-    pen: &Pen<'_>,
-    packet: &PacketRecord,
-    sum: &Summary,
-    ends: Option<(SocketAddr, SocketAddr)>,
-    to_server: bool,
-) -> Option<u8> {
+fn share(pen: &Pen<'_>, packet: &PacketRecord, sum: &Summary, ends: Option<Ends>, to_server: bool) -> Option<u8> {
     let ends = ends?;
     let (src, dst) = ends;
     let address = if to_server { src } else { dst };

@@ -137,11 +137,20 @@ impl Story {
         self.program(program)?.sockets.last().and_then(|id| self.socket(*id))
     }
 
-    /// A program's calls in the order of time, its two threads together.
+    /// A program's calls as a console tells them: what is done when it is done, what comes back when it comes.
     fn calls_of(&self, program: ProgramId) -> Vec<&CallRecord> {
         let Some(program) = self.program(program) else { return Vec::new() };
-        let mut calls: Vec<&CallRecord> = program.calls.iter().map(|at| &self.calls()[*at as usize]).collect();
-        calls.sort_by_key(|call| (call.start, call.seq));
+        let mut calls: Vec<&CallRecord> = Vec::with_capacity(program.calls.len());
+        let when = |call: &CallRecord| {
+            let at = if call.receives() { call.end.unwrap_or(Nanos(u64::MAX)) } else { call.start };
+            (at, call.seq)
+        };
+        for at in &program.calls {
+            let call = &self.calls()[*at as usize];
+            // Nearly in order: the two threads of a program are seldom far apart.
+            let place = calls.iter().rposition(|before| when(before) <= when(call)).map_or(0, |last| last + 1);
+            calls.insert(place, call);
+        }
         calls
     }
 
@@ -237,8 +246,11 @@ impl Story {
                 }
                 (Op::Recv { .. } | Op::RecvFrom { .. }, Some(Outcome::Bytes(_) | Outcome::From(..))) => {
                     back += call.bytes();
-                    let began =
-                        waiting.iter().find(|(through, _)| *through >= back).or(waiting.last()).map(|(_, at)| *at);
+                    let reached = |at: usize| waiting.get(at).is_some_and(|(through, _)| *through >= back);
+                    while !reached(answered) && answered + 1 < waiting.len() {
+                        answered += 1;
+                    }
+                    let began = waiting.get(answered).map(|(_, at)| *at);
                     let took = call.end.zip(began).map(|(end, began)| end.since(began));
                     self.say_received(&mut lines, call, took, sent.saturating_sub(back));
                 }

@@ -57,9 +57,9 @@ fn a_long_send_is_shared_by_many_recvs() {
 fn datagrams_keep_their_letters() {
     let (client, other, mine, theirs, server) = (CLIENT, ProgramId(3), SocketId(2), SocketId(3), LISTENER);
     let mut tell = Teller::default();
-    tell.program(0, SERVER, protocol::Role::Server, "UDP echo server");
-    tell.program(0, client, protocol::Role::Client, "client 1");
-    tell.program(0, other, protocol::Role::Client, "client 2");
+    tell.program(0, SERVER, Role::Server, "UDP echo server");
+    tell.program(0, client, Role::Client, "client 1");
+    tell.program(0, other, Role::Client, "client 2");
     let (to, from) = (|len, port| Op::SendTo { len, to: at(port) }, Op::RecvFrom { max: 4 });
     tell.datagram(10, 12, client, mine, to(3, 8080), 8080, 1, "one", 3);
     tell.datagram(20, 22, other, theirs, to(6, 8080), 8080, 2, "twotwo", 6);
@@ -161,7 +161,7 @@ fn the_console_says_what_came_back_in_how_many_recvs() {
 fn a_failed_call_is_said_with_its_error() {
     let mut tell = Teller::default();
     let refused = SysError { name: protocol::Errno::Econnrefused, number: 111 };
-    tell.program(0, CLIENT, protocol::Role::Client, "client 1");
+    tell.program(0, CLIENT, Role::Client, "client 1");
     tell.call(1, 90, CLIENT, SocketId(2), Op::Connect { to: at(9) }, Outcome::Failed(refused));
     let story = tell.story();
     assert!(

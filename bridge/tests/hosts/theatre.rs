@@ -8,7 +8,7 @@ use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
-use tokio::net::{TcpSocket, TcpStream, UdpSocket};
+use tokio::net::{TcpListener, TcpSocket, TcpStream, UdpSocket};
 use wire::{Report, Wire};
 
 /// How long anything may take.
@@ -87,13 +87,18 @@ impl Theatre {
         UdpSocket::from_std(descriptor.into()).unwrap()
     }
 
+    /// A listening socket in the server host.
+    pub fn listen(&self, at: SocketAddr) -> TcpListener {
+        let socket = self.tcp(HostRole::Server, at.ip());
+        socket.set_reuseaddr(true).unwrap();
+        socket.bind(at).unwrap_or_else(|error| panic!("{at}: {error}"));
+        socket.listen(16).unwrap()
+    }
+
     /// A connection from the client host to port 808 of the server host.
     pub async fn connect(&self, at: IpAddr) -> (TcpStream, TcpStream) {
         let address = SocketAddr::new(at, 808);
-        let socket = self.tcp(HostRole::Server, at);
-        socket.set_reuseaddr(true).unwrap();
-        socket.bind(address).unwrap_or_else(|error| panic!("{address}: {error}"));
-        let listener = socket.listen(5).unwrap();
+        let listener = self.listen(address);
         let client = in_time("connect", self.tcp(HostRole::Client, at).connect(address)).await.unwrap();
         let (server, _) = in_time("accept", listener.accept()).await.unwrap();
         (client, server)

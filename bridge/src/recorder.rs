@@ -9,15 +9,17 @@ use protocol::{
     About, CallId, Cause, DatagramId, Epoch, Event, FlowId, HostId, Interest, Kind, Nanos, PacketId, Place, ProgramId,
     Provenance, Seq, SocketId, Trace,
 };
-use std::sync::atomic::{AtomicU32, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicU32, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 use tokio::sync::watch;
 
 /// Calls recorded a second, in the long run, before the rest is only counted.
 pub const EVENTS_A_SECOND: u64 = 10_000;
 /// Calls recorded in one burst.
 const BURST: u64 = 20_000;
+/// When the budget is used up, no call is recorded for so long: whole exchanges in turns say more than single calls.
+pub const REST: Duration = Duration::from_millis(100);
 
 /// Writes events; cheap to clone.
 #[derive(Clone)]
@@ -31,6 +33,12 @@ struct Shared {
     /// The number of events ever recorded, as a signal for viewers.
     changed: watch::Sender<Seq>,
     watchers: AtomicUsize,
+    /// When it was made: the zero of `resting_until`.
+    born: Instant,
+    /// Until then nothing is recorded of calls; nanoseconds since `born`.
+    resting_until: AtomicU64,
+    /// Events that were not recorded and not told yet.
+    uncounted: AtomicU64,
     /// Whether somebody watches, as a signal for those who make costly knowledge.
     watched: watch::Sender<bool>,
     ids: Ids,
@@ -43,7 +51,8 @@ struct Record {
     /// Events that may still be recorded in this burst.
     tokens: u64,
     refilled: Instant,
-    uncounted: u64,
+    /// Who used the budget up.
+    spender: Place,
 }
 
 #[derive(Default)]
@@ -95,7 +104,7 @@ impl Recorder {
             began: now,
             tokens: BURST,
             refilled: now,
-            uncounted: 0,
+            spender: Place::Calls,
         };
         Self {
             shared: Arc::new(Shared {
@@ -103,6 +112,9 @@ impl Recorder {
                 record: Mutex::new(record),
                 changed: watch::Sender::new(Seq(0)),
                 watchers: AtomicUsize::new(0),
+                born: now,
+                resting_until: AtomicU64::new(0),
+                uncounted: AtomicU64::new(0),
                 watched: watch::Sender::new(false),
                 ids: Ids::default(),
             }),
@@ -156,26 +168,57 @@ impl Recorder {
     /// What is refused is counted and told later as one [`Kind::Dropped`].
     #[must_use]
     pub fn may_record(&self, place: Place) -> bool {
-        let told = {
+        let now = Instant::now();
+        let age = elapsed(self.shared.born, now);
+        // Programs that are far too fast must not queue for the lock to hear so, again and again.
+        if age.0 < self.shared.resting_until.load(Ordering::Relaxed) {
+            self.shared.uncounted.fetch_add(2, Ordering::Relaxed);
+            return false;
+        }
+        {
             let mut record = self.locked();
-            let now = Instant::now();
             let earned = elapsed(record.refilled, now).0.saturating_mul(EVENTS_A_SECOND) / 1_000_000_000;
             if earned > 0 {
                 record.tokens = BURST.min(record.tokens + earned);
                 record.refilled = now;
             }
             if record.tokens < 2 {
-                record.uncounted += 2;
+                record.spender = place;
+                self.shared.resting_until.store(age.0 + REST.as_nanos() as u64, Ordering::Relaxed);
+                self.shared.uncounted.fetch_add(2, Ordering::Relaxed);
+                drop(record);
+                // Nothing new to read, but something is owed: see `settle`.
+                self.shared.changed.send_modify(|_| {});
                 return false;
             }
             record.tokens -= 2;
-            std::mem::take(&mut record.uncounted)
-        };
-        if told > 0 {
-            let kind = Kind::Dropped { place, count: told };
-            self.record(About::default(), Provenance::OBSERVED, None, kind);
         }
+        self.tell_uncounted(place);
         true
+    }
+
+    /// Tells how many events were not recorded, unless there will be more of them in a moment. Whether some are still
+    /// owed: then ask again after [`REST`].
+    ///
+    /// A program that was too fast and then stopped makes no further call that would tell it.
+    #[must_use]
+    pub fn settle(&self) -> bool {
+        if self.shared.uncounted.load(Ordering::Relaxed) == 0 {
+            return false;
+        }
+        if elapsed(self.shared.born, Instant::now()).0 < self.shared.resting_until.load(Ordering::Relaxed) {
+            return true;
+        }
+        let spender = self.locked().spender;
+        self.tell_uncounted(spender);
+        false
+    }
+
+    fn tell_uncounted(&self, place: Place) {
+        let count = self.shared.uncounted.swap(0, Ordering::Relaxed);
+        if count > 0 {
+            self.record(About::default(), Provenance::OBSERVED, None, Kind::Dropped { place, count });
+        }
     }
 
     /// What a viewer that has seen everything through `after` gets next, looking at no more than `most` events.
@@ -219,7 +262,7 @@ impl Recorder {
             let bounds = record.trace.bounds();
             record.trace = Trace::new(epoch, bounds);
             record.began = Instant::now();
-            record.uncounted = 0;
+            self.shared.uncounted.store(0, Ordering::Relaxed);
             epoch
         };
         self.shared.changed.send_replace(Seq(0));

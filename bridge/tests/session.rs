@@ -277,3 +277,25 @@ async fn the_trace_is_one_json_document() {
     assert_eq!(trace["events"].as_array().unwrap().len(), 2_500);
     assert_eq!(trace["gaps"], serde_json::json!([]));
 }
+
+#[tokio::test]
+async fn calls_above_the_budget_are_counted_and_told_though_no_further_call_comes() {
+    use protocol::{Kind, Place};
+    let bridge = start().await;
+    let (mut session, _) = Session::begin(bridge.address, Codec::Postcard, None).await;
+    let mut refused = 0;
+    while refused < 100 {
+        refused += u64::from(!bridge.recorder.may_record(Place::Relay));
+    }
+    let mut told = 0;
+    while told < 2 * refused {
+        let Some(ToPage::Batch(batch)) = session.next().await else { continue };
+        for event in batch.events {
+            if let Kind::Dropped { place, count } = event.kind {
+                assert_eq!(place, Place::Relay);
+                told += count;
+            }
+        }
+    }
+    assert_eq!(told, 2 * refused);
+}

@@ -16,7 +16,6 @@ use protocol::trace::Bounds;
 use serde::Serialize;
 use std::io::{self, Write};
 use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
-use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
 use tokio::net::TcpListener;
@@ -39,7 +38,7 @@ pub struct Args {
     /// The Unix-domain echo server's socket file [default: one in the temporary folder].
     #[cfg(unix)]
     #[arg(long, env = "SOCKETSCOPE_UNIX", value_name = "PATH")]
-    unix: Option<PathBuf>,
+    unix: Option<std::path::PathBuf>,
 
     /// Do not open the browser.
     #[arg(long, env = "SOCKETSCOPE_NO_OPEN")]

@@ -9,6 +9,7 @@ use super::viewer::Viewer;
 use super::{commands, welcome};
 use crate::limits;
 use crate::members::Seat;
+use crate::recorder::REST;
 use crate::serve::Bridge;
 use futures_util::{Sink, SinkExt, Stream, StreamExt};
 use protocol::message::{Limit, Resume};
@@ -183,11 +184,13 @@ impl<'a> Session<'a> {
                 () = sleep_until(look_at.unwrap_or(heard)), if idle && look_at.is_some() => {
                     // Marked as seen first: what is recorded while we read wakes us again.
                     recorded.mark_unchanged();
+                    let owed = bridge.recorder.settle();
                     let news = self.viewer.pull(std::time::Instant::now(), std::mem::take(&mut was_blocked));
                     self.outbox.extend(news.messages.into_iter().map(|bytes| encode(self.codec, bytes)));
                     let looked = Instant::now();
                     earliest = looked + limits::BATCH_INTERVAL;
-                    look_at = news.again.map(|pause| earliest.max(looked + pause));
+                    let again = news.again.or_else(|| owed.then_some(REST));
+                    look_at = again.map(|pause| earliest.max(looked + pause));
                 }
 
                 alive = recorded.changed(), if look_at.is_none() => {

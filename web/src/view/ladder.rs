@@ -1,6 +1,7 @@
 //! The ladder: what is seen of it is in the document, as marks that can be pointed at, and nothing else.
 
 use crate::model::ladder::{self, Window, heads, svg};
+use crate::model::story::Index;
 use crate::model::{MarkKind, Say};
 use crate::store::{Selection, Store};
 use leptos::html::Div;
@@ -264,8 +265,8 @@ fn draw(
     });
     let mut elements: Vec<Element> = elements.collect();
     // Two equal marks would be one to the document.
-    let mut seen = std::collections::BTreeSet::new();
-    elements.retain(|element| seen.insert(element.key));
+    let mut seen = Index::new();
+    elements.retain(|element| seen.insert(element.key, 0).is_none());
     let (height, top, bottom) = (height.ceil() as i32, top as i32, bottom.ceil() as i32);
     Frame { height, top, bottom, heads, elements, empty: story.is_empty() }
 }

@@ -13,7 +13,6 @@ use protocol::{
     Address, Errno, GaugeKey, Kind, Line, Nanos, Op, Outcome, ProgramId, Provenance, Role, Seq, SocketId, Span,
     SysError, TcpMode, TcpState, Transport,
 };
-use std::collections::BTreeMap;
 
 /// One sentence about a mark.
 #[derive(Clone, Debug, PartialEq)]
@@ -331,15 +330,21 @@ pub fn unit(key: GaugeKey) -> Unit {
 #[must_use]
 pub fn values(story: &Story, socket: SocketId, at: Option<Nanos>) -> Vec<(GaugeKey, u64)> {
     let Some(socket) = story.socket(socket) else { return Vec::new() };
-    // A tree keeps them in the order of the keys.
-    let mut known: BTreeMap<u8, (GaugeKey, u64)> = BTreeMap::new();
+    let mut known: Vec<(GaugeKey, u64)> = Vec::new();
     for event in socket.gauges.iter().map(|place| story.event_at(*place)) {
         let Kind::Gauge(values) = &event.kind else { continue };
-        if at.is_none_or(|at| event.at <= at) {
-            known.extend(values.iter().map(|value| (value.0 as u8, *value)));
+        if at.is_some_and(|at| event.at > at) {
+            continue;
+        }
+        for value in values {
+            let place = known.partition_point(|(key, _)| *key < value.0);
+            match known.get_mut(place) {
+                Some(old) if old.0 == value.0 => *old = *value,
+                _ => known.insert(place, *value),
+            }
         }
     }
-    known.into_values().collect()
+    known
 }
 
 /// The exception that Python raises, as it prints it.

@@ -1,9 +1,8 @@
 //! Long equal repetitions are folded: the first two and the last are drawn, the others counted. Errors never fold.
 
 use super::cast::Cast;
-use crate::model::story::{CallRecord, Place, SocketRecord, Story};
+use crate::model::story::{CallRecord, Index, Place, SocketRecord, Story};
 use protocol::{Kind, Nanos, Outcome, Phase, ProgramId, SocketId};
-use std::collections::{BTreeMap, BTreeSet};
 
 /// From so many equal ones on, they fold.
 const LEAST: usize = 8;
@@ -54,16 +53,24 @@ struct Run {
     fold: Option<u32>,
 }
 
+/// The run of each socket: there are few.
+type Runs = Vec<(SocketId, Run)>;
+
+fn take(runs: &mut Runs, id: SocketId) -> Run {
+    let at = runs.iter().position(|(socket, _)| *socket == id);
+    at.map(|at| runs.swap_remove(at).1).unwrap_or_default()
+}
+
 /// All folds of a story.
 #[derive(Debug, Default)]
 pub struct Folds {
     folds: Vec<Fold>,
-    echoes: BTreeMap<SocketId, Run>,
-    empties: BTreeMap<SocketId, Run>,
+    echoes: Runs,
+    empties: Runs,
     /// Hidden calls and the fold they are in.
-    hidden: BTreeMap<u64, u32>,
+    hidden: Index,
     /// Folds that a person opened: nothing is hidden there.
-    opened: BTreeSet<(SocketId, u32)>,
+    opened: Vec<(SocketId, u32)>,
 }
 
 impl Folds {
@@ -74,7 +81,7 @@ impl Folds {
         for client in &cast.clients {
             for id in story.program(*client).into_iter().flat_map(|program| &program.sockets) {
                 let Some(socket) = story.socket(*id) else { continue };
-                let mut run = self.echoes.remove(id).unwrap_or_default();
+                let mut run = take(&mut self.echoes, *id);
                 while let Some(send) = socket.sends.get(run.next) {
                     let send = &story.calls()[*send as usize];
                     let Some(round) = echo(story, socket, send) else { break };
@@ -82,13 +89,13 @@ impl Folds {
                     let size = if round.is_empty() { 0 } else { send.bytes() };
                     note(self.grow(story, &mut run, Some(*client), socket.id, size, round));
                 }
-                self.echoes.insert(*id, run);
+                self.echoes.push((*id, run));
             }
         }
         let server = cast.server.and_then(|id| story.program(id));
         for id in server.into_iter().flat_map(|program| &program.sockets) {
             let Some(socket) = story.socket(*id) else { continue };
-            let mut run = self.empties.remove(id).unwrap_or_default();
+            let mut run = take(&mut self.empties, *id);
             while let Some(at) = socket.recvs.get(run.next) {
                 let recv = &story.calls()[*at as usize];
                 let Some(outcome) = &recv.outcome else { break };
@@ -97,7 +104,7 @@ impl Folds {
                 let round = if empty { vec![*at] } else { Vec::new() };
                 note(self.grow(story, &mut run, None, socket.id, u64::from(empty), round));
             }
-            self.empties.insert(*id, run);
+            self.empties.push((*id, run));
         }
         changed
     }
@@ -174,8 +181,9 @@ impl Folds {
         let at = story.call_place(call.id)?;
         let fold = &self.folds[*self.hidden.get(&u64::from(at))? as usize];
         let key = (fold.socket, fold.first);
-        if !self.opened.remove(&key) {
-            self.opened.insert(key);
+        match self.opened.iter().position(|opened| *opened == key) {
+            Some(at) => drop(self.opened.swap_remove(at)),
+            None => self.opened.push(key),
         }
         Some(fold.from)
     }

@@ -29,7 +29,7 @@ pub fn heads(story: &Story, cast: &Cast, width: f64, mode: &str, say: &dyn Fn(&S
     };
     let (left, right) = lanes.wire();
     // From here on the middle has room.
-    let mut free = left + 8.0;
+    let mut free = left + 4.0;
     if cast.clients.len() < 2 {
         let client = cast.clients.first().copied();
         let socket = client.and_then(|id| story.last_socket(id)).map(|socket| socket.id);
@@ -37,7 +37,7 @@ pub fn heads(story: &Story, cast: &Cast, width: f64, mode: &str, say: &dyn Fn(&S
         // To the left of its line, because the middle needs the room on the right.
         let (title, under) = (say(&Say::ClientSocket), local(socket));
         let half = half(&title, &under);
-        free = left + 24.0;
+        free = left + 4.0;
         head(&mut shapes, lanes.width, free - half, &title, &under, "head client");
     } else {
         // With several clients each lane has the client's own name, and the sockets stand close together.
@@ -48,13 +48,13 @@ pub fn heads(story: &Story, cast: &Cast, width: f64, mode: &str, say: &dyn Fn(&S
         }
     }
     let (title, under) = (say(&Say::ServerSockets), local(cast.listener));
-    let until = lanes.listener.max(right) - half(&title, &under);
+    let until = right - 4.0;
+    let middle = until + half(&title, &under);
+    head(&mut shapes, lanes.width, middle, &title, &under, "head server");
     let (title, under) = (say(&between), say(&under_it));
     if until - free > half(&title, &under) * 2.0 {
         head(&mut shapes, lanes.width, f64::midpoint(free, until), &title, &under, "head kernel");
     }
-    let middle = lanes.listener.max(right);
-    head(&mut shapes, lanes.width, middle, &say(&Say::ServerSockets), &local(cast.listener), "head server");
     head(&mut shapes, lanes.width, lanes.server, &say(&Say::ServerProgram), mode, "head server");
     shapes
 }

@@ -25,9 +25,8 @@ pub use shape::{Anchor, Drawn, Picture, Shape, Sign, Style};
 
 use crate::model::mark::MarkKind;
 use crate::model::say::Say;
-use crate::model::story::{CallRecord, Place, Story};
-use protocol::{How, Kind, Nanos, Phase, ProgramId, Seq};
-use std::collections::{BTreeMap, BTreeSet};
+use crate::model::story::{CallRecord, Index, Place, Story};
+use protocol::{How, Kind, Nanos, PacketId, Phase, ProgramId, Seq};
 
 /// A layout that grows with its story.
 #[derive(Debug, Default)]
@@ -39,9 +38,9 @@ pub struct Ladder {
     axis: Axis,
     folds: Folds,
     /// Calls that wait, as places in [`Story::calls`].
-    open: BTreeSet<u32>,
+    open: Index,
     /// Calls whose bars are longer than a screen.
-    long: BTreeSet<u32>,
+    long: Index,
     /// Bases of relative sequence numbers.
     bases: wire::Bases,
 }
@@ -131,15 +130,15 @@ impl Ladder {
                 Kind::Call(end) => {
                     let Some((at, call)) = story.call_place(end.id).zip(story.call(end.id)) else { continue };
                     if call.outcome.is_none() && end.phase == Phase::Entered && self.axis.rows()[row].shown {
-                        self.open.insert(at);
+                        self.open.insert(at.into(), at);
                     } else if call.outcome.is_some() {
-                        self.open.remove(&at);
+                        self.open.remove(&at.into());
                     }
                     if let (Some(entered), Some(returned)) = (call.entered, call.returned) {
                         if self.axis.y(returned) - self.axis.y(entered) > LONG {
-                            self.long.insert(at);
+                            self.long.insert(at.into(), at);
                         } else {
-                            self.long.remove(&at);
+                            self.long.remove(&at.into());
                         }
                     }
                 }
@@ -211,8 +210,9 @@ impl Ladder {
         let first = self.axis.first_below(window.top - MARGIN) / 64 * 64;
         let last = self.axis.first_below(window.bottom + 40.0);
         sockets::scenery(&mut pen);
-        let mut calls = BTreeSet::new();
-        let mut packets = BTreeSet::new();
+        let began = |at: u32| story.rank(story.calls()[at as usize].seq).unwrap_or_default() as u64;
+        // By their rows, so that they come in the order of time.
+        let (mut calls, mut packets) = (Index::new(), Index::new());
         for row in first..last {
             let place = story.in_order()[row];
             let event = story.event_at(place);
@@ -225,26 +225,21 @@ impl Ladder {
             }
             match &event.kind {
                 Kind::Call(end) => {
-                    calls.extend(story.call_place(end.id));
+                    calls.extend(story.call_place(end.id).map(|at| (began(at), at)));
                     sockets::after_call(&mut pen, event, laid.y);
                 }
                 Kind::Packet(packet) => {
-                    packets.insert(packet.id);
+                    packets.insert(packet.id.0.into(), 0);
                 }
                 Kind::State { .. } => sockets::state(&mut pen, event, laid.y),
                 Kind::Socket { .. } => sockets::queued(&mut pen, event, laid.y),
                 _ => notes::note(&mut pen, event, laid.y),
             }
         }
-        calls.extend(self.long.iter().chain(&self.open));
-        let mut in_time: BTreeMap<u64, &CallRecord> = BTreeMap::new();
-        for call in calls.iter().map(|at| &story.calls()[*at as usize]) {
-            let first = story.rank(call.seq).unwrap_or_default();
-            in_time.insert(first as u64, call);
-        }
-        let calls: Vec<&CallRecord> = in_time.into_values().collect();
-        for packet in packets {
-            wire::packet(&mut pen, packet);
+        calls.extend(self.long.values().chain(self.open.values()).map(|at| (began(*at), *at)));
+        let calls: Vec<&CallRecord> = calls.values().map(|at| &story.calls()[*at as usize]).collect();
+        for packet in packets.into_keys() {
+            wire::packet(&mut pen, PacketId(packet as u32));
         }
         calls::draw(&mut pen, &calls);
         // Sentences lie over lines, lines over the lanes.

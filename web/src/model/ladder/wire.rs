@@ -8,7 +8,6 @@ use crate::model::say::Say;
 use crate::model::story::PacketRecord;
 use protocol::header::{Carries, Segment, Summary, TcpFlags, summary};
 use protocol::{Event, Kind, PacketId, Stage};
-use std::collections::BTreeMap;
 use std::net::SocketAddr;
 
 /// Both ends of a stream, the sender first.
@@ -19,9 +18,9 @@ type Carried = (u32, u32, PacketId);
 /// Where each stream's sequence numbers begin, so that they can be told from 1 on.
 #[derive(Debug, Default)]
 pub struct Bases {
-    first: BTreeMap<Ends, u32>,
+    first: Vec<(Ends, u32)>,
     /// How far each stream was sent, relative, and by which packet.
-    sent: BTreeMap<Ends, Vec<Carried>>,
+    sent: Vec<(Ends, Vec<Carried>)>,
 }
 
 impl Bases {
@@ -33,17 +32,24 @@ impl Bases {
         }
         let Some(sum) = summary(&packet.data, packet.true_len as usize) else { return };
         let (Some(ends), Carries::Tcp(segment)) = (ends(&sum), sum.carries) else { return };
-        if segment.flags.has(TcpFlags::SYN) {
-            if self.first.insert(ends, segment.seq) != Some(segment.seq) {
-                self.sent.remove(&ends);
+        let known = self.first.iter_mut().find(|(stream, _)| *stream == ends);
+        match (known, segment.flags.has(TcpFlags::SYN)) {
+            (Some(known), true) if known.1 != segment.seq => {
+                known.1 = segment.seq;
+                self.sent.retain(|(stream, _)| *stream != ends);
             }
-        } else {
+            (None, true) => self.first.push((ends, segment.seq)),
             // Joined in the middle: what is sent first counts as the first byte.
-            self.first.entry(ends).or_insert(segment.seq.wrapping_sub(1));
+            (None, false) => self.first.push((ends, segment.seq.wrapping_sub(1))),
+            _ => {}
         }
         if sum.payload_len > 0 {
             let start = self.relative(ends, segment.seq);
-            let sent = self.sent.entry(ends).or_default();
+            let at = self.sent.iter().position(|(stream, _)| *stream == ends).unwrap_or_else(|| {
+                self.sent.push((ends, Vec::new()));
+                self.sent.len() - 1
+            });
+            let sent = &mut self.sent[at].1;
             if !sent.iter().rev().take(256).any(|(_, _, id)| *id == packet.id) {
                 sent.push((start, sum.payload_len, packet.id));
             }
@@ -51,12 +57,13 @@ impl Bases {
     }
 
     fn relative(&self, ends: Ends, seq: u32) -> u32 {
-        seq.wrapping_sub(self.first.get(&ends).copied().unwrap_or(seq.wrapping_sub(1)))
+        let first = self.first.iter().find(|(stream, _)| *stream == ends);
+        seq.wrapping_sub(first.map_or(seq.wrapping_sub(1), |(_, first)| *first))
     }
 
     /// The packet that carried the same bytes before.
     fn before(&self, ends: Ends, start: u32, len: u32, id: PacketId) -> Option<PacketId> {
-        let sent = self.sent.get(&ends)?;
+        let (_, sent) = self.sent.iter().find(|(stream, _)| *stream == ends)?;
         let earlier = sent.iter().take_while(|(.., other)| *other != id);
         earlier.into_iter().find(|(from, long, _)| start < from + long && *from < start + len).map(|(.., id)| *id)
     }

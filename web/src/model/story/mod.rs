@@ -18,8 +18,8 @@ pub use records::{CallRecord, FlowRecord, HostRecord, PacketRecord, Place, Progr
 use protocol::{CallId, Event, FlowId, HostId, Nanos, PacketId, ProgramId, Role, Seq, SocketId};
 use std::collections::BTreeMap;
 
-/// Numbers of the protocol to places in a list. One type for all of them keeps the page small.
-type Index = BTreeMap<u64, u32>;
+/// Numbers to places in a list. One type for all of them, sets included, keeps the page small.
+pub type Index = BTreeMap<u64, u32>;
 
 /// The story.
 #[derive(Debug, Default)]

@@ -131,10 +131,9 @@ pub fn row(story: &Story, place: Place, now: Nanos) -> Row {
             let peer = socket.and_then(|socket| socket.peer.as_ref()).map(ToString::to_string).unwrap_or_default();
             let listener = socket.and_then(|socket| socket.parent).and_then(|id| story.socket(id));
             row.what = Say::Both(Box::new(Say::Code(peer)), Box::new(Say::Queued));
-            if let Some((listener, (backlog, _))) = listener.and_then(|listener| Some((listener, listener.listening?)))
-            {
+            if let Some((listener, seats)) = listener.and_then(|listener| Some((listener, story.seats(listener)?))) {
                 let taken = story.queued(listener.id, event.at).count() as u32;
-                row.result = Some(Say::Seats { taken, seats: backlog + 1 });
+                row.result = Some(Say::Seats { taken, seats });
             }
         }
         Kind::Note(id, args) => row.what = Say::Note(*id, args.clone()),

@@ -254,8 +254,8 @@ fn draw(
     let top = (scrolled - SPARE).max(0.0);
     let bottom = (scrolled + high + SPARE + 120.0).min(height);
     let picture = layout.picture(story, &Window { top, bottom, width, now, say: &say });
-    let tcp = layout.cast().transport == Some(Transport::Tcp);
-    let mode = if tcp { (words.ladder.mode)(mode) } else { "" };
+    let stream = layout.cast().transport.is_some_and(Transport::is_stream);
+    let mode = if stream { (words.ladder.mode)(mode) } else { "" };
     let heads = svg::shapes(&heads::heads(story, layout.cast(), width, mode, &say));
     let elements = picture.marks.into_iter().map(|drawn| {
         let svg = svg::shapes(&drawn.shapes);

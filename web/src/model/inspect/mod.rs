@@ -181,7 +181,7 @@ pub fn about(story: &Story, seq: Seq, now: Nanos) -> Option<About> {
             let socket = socket?;
             let peer = socket.peer.as_ref().map(ToString::to_string).unwrap_or_default();
             let listener = socket.parent.and_then(|id| story.socket(id));
-            let seats = listener.and_then(|listener| listener.listening).map_or(0, |(backlog, _)| backlog + 1);
+            let seats = listener.and_then(|listener| story.seats(listener)).unwrap_or(0);
             let taken = socket.parent.map_or(0, |id| story.queued(id, event.at).count() as u32);
             Fact::Queued { peer, taken, seats, accepted: socket.accepted.is_some() }
         }
@@ -274,8 +274,7 @@ pub fn listing(story: &Story, program: ProgramId, mode: TcpMode) -> Option<(List
     let transport = record.transport.or_else(|| socket?.transport)?;
     let serves = story.serves(program);
     let listing = match (serves, transport.is_stream()) {
-        // The mode is TCP's; a Unix stream server has a task per client.
-        (true, true) => Listing::StreamServer(if transport == Transport::Tcp { mode } else { TcpMode::TaskPerClient }),
+        (true, true) => Listing::StreamServer(mode),
         (true, false) => Listing::DatagramServer,
         (false, true) => Listing::StreamClient,
         (false, false) => Listing::DatagramClient,

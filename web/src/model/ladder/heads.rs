@@ -19,7 +19,9 @@ pub fn heads(story: &Story, cast: &Cast, width: f64, mode: &str, say: &dyn Fn(&S
     };
     let local = |socket: Option<protocol::SocketId>| {
         let address = socket.and_then(|id| story.socket(id)).and_then(|socket| socket.local.as_ref());
-        address.map_or(String::new(), crate::model::wording::place)
+        // An unnamed Unix socket has no address to show.
+        let named = address.filter(|address| **address != protocol::Address::Unix(None));
+        named.map_or(String::new(), crate::model::wording::place)
     };
     let unix = cast.transport.is_some_and(|transport| !transport.is_inet());
     let (between, under_it) = match (unix, cast.packets) {
@@ -44,7 +46,9 @@ pub fn heads(story: &Story, cast: &Cast, width: f64, mode: &str, say: &dyn Fn(&S
         for (client, x) in cast.clients.iter().zip(&lanes.programs) {
             let socket = story.last_socket(*client).and_then(|socket| socket.local.as_ref()?.port());
             let port = socket.map_or(String::new(), |port| [":", &port.to_string()].concat());
-            head(&mut shapes, lanes.width, *x, &name(Some(*client)), &port, "head client");
+            let place = story.clients().iter().position(|other| other.program == *client).unwrap_or(0);
+            let title = [&name(Some(*client)), " ", &(place + 1).to_string()].concat();
+            head(&mut shapes, lanes.width, *x, &title, &port, "head client");
         }
     }
     let (title, under) = (say(&Say::ServerSockets), local(cast.listener));

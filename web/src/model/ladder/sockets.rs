@@ -130,11 +130,12 @@ pub fn after_call(pen: &mut Pen<'_>, event: &Event, y: f64) {
                 let listener = event.about.socket.and_then(|id| pen.story.socket(id));
                 // Nobody sees a seat that was taken for less than a moment.
                 let waited = event.at.since(socket.since) >= Nanos::from_millis(1);
-                if let Some((id, backlog)) = listener.and_then(|listener| Some((listener.id, listener.listening?.0)))
+                if let Some((id, in_all)) =
+                    listener.and_then(|listener| Some((listener.id, pen.story.seats(listener)?)))
                     && waited
                 {
                     let taken = pen.story.queued(id, event.at).count() as u32;
-                    seats(pen, event.seq, y + 2.0, taken, backlog + 1, false, How::Derived);
+                    seats(pen, event.seq, y + 2.0, taken, in_all, false, How::Derived);
                 }
             }
         }
@@ -146,7 +147,7 @@ pub fn after_call(pen: &mut Pen<'_>, event: &Event, y: f64) {
 pub fn queued(pen: &mut Pen<'_>, event: &Event, y: f64) {
     let Some(socket) = event.about.socket.and_then(|id| pen.story.socket(id)) else { return };
     let Some(listener) = socket.parent.and_then(|id| pen.story.socket(id)) else { return };
-    let seats_in_all = listener.listening.map_or(0, |(backlog, _)| backlog + 1);
+    let seats_in_all = pen.story.seats(listener).unwrap_or(0);
     let stays = socket.accepted.is_none_or(|accepted| accepted.since(socket.since) >= Nanos::from_millis(1));
     if seats_in_all == 0 || !stays {
         return;

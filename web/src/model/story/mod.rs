@@ -270,6 +270,13 @@ impl Story {
         self.sockets.iter().rev().find(fits)
     }
 
+    /// How many connections a listening socket holds before `accept`: one more than its backlog, as Linux does.
+    #[must_use]
+    pub fn seats(&self, listener: &SocketRecord) -> Option<u32> {
+        let told = listener.value(protocol::GaugeKey::AcceptLimit).map(|limit| limit as u32);
+        listener.listening.map(|(backlog, _)| backlog).or(told).map(|backlog| backlog + 1)
+    }
+
     /// Connections that came from a listening socket and were not accepted at that time.
     pub fn queued(&self, listener: SocketId, at: Nanos) -> impl Iterator<Item = &SocketRecord> {
         self.sockets.iter().filter(move |socket| {

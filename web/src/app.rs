@@ -4,19 +4,21 @@ use crate::i18n::Lang;
 use crate::memory;
 use crate::source::bridge::Bridge;
 use crate::store::{Store, Theme};
-use crate::view::console::Console;
+use crate::view::console::console;
 use crate::view::desk::{Desk, Tab, narrow};
-use crate::view::header::Header;
-use crate::view::inspector::Inspector;
-use crate::view::keys;
-use crate::view::ladder::Ladder;
-use crate::view::modal::Modal;
-use crate::view::notices::Notices;
-use crate::view::panel::Panel;
-use crate::view::parts::{aria, cross, holds, press, say, text, when};
-use crate::view::table::Table;
-use crate::view::toolbar::Toolbar;
-use crate::view::tracker::Tracker;
+use crate::view::dom::{El, el, holds, watch};
+use crate::view::header::header;
+use crate::view::inspector::inspector;
+use crate::view::ladder::ladder;
+use crate::view::modal::modal;
+use crate::view::notices::notices;
+use crate::view::panel::panel;
+use crate::view::parts::{button, cross};
+use crate::view::table::table;
+use crate::view::toolbar::toolbar;
+use crate::view::tracker::tracker;
+use crate::view::{desk, keys};
+use leptos::mount::mount_to_body;
 use leptos::prelude::*;
 use std::time::Duration;
 
@@ -25,72 +27,70 @@ pub fn mount() {
     if let Some(first_paint) = document().get_element_by_id("first-paint") {
         first_paint.remove();
     }
-    mount_to_body(App);
+    // The empty view brings the executor and an owner that lives as long as the page.
+    mount_to_body(|| {
+        let store = Store::new();
+        let desk = Desk::new();
+        provide_context(store);
+        provide_context(desk);
+        remember_choices(store);
+        StoredValue::new_local(Bridge::start(store));
+        tick(store);
+        // On a narrow screen the inspector comes up over what was tapped.
+        watch(move || desk.sheet.set(store.selection.get().is_some() && narrow()));
+        keys::listen(store, desk);
+        // Fails only where there is no body.
+        let _ = desk::body().append_child(page(desk).element());
+    });
 }
 
-/// The page.
-#[component]
-pub fn App() -> impl IntoView {
-    let store = Store::new();
-    let desk = Desk::new();
-    provide_context(store);
-    provide_context(desk);
-    remember_choices(store);
-    // The interval keeps the source alive as long as the page.
-    let _source = StoredValue::new_local(Bridge::start(store));
-    tick(store);
-    // On a narrow screen the inspector comes up over what was tapped.
-    Effect::new(move |_| desk.sheet.set(store.selection.get().is_some() && narrow()));
-    keys::listen(store, desk);
-
-    let hide_ladder = holds(move || desk.table.get());
+fn page(desk: Desk) -> El {
+    let store = Store::get();
+    let as_table = holds(move || desk.table.get());
     let tabs = Tab::ALL.map(|tab| {
-        let go = press(move || {
-            desk.sheet.set(false);
-            desk.tab.set(tab);
-        });
-        let name = text(move || store.words().shell.tabs[tab as usize].to_owned());
-        view! {
-            <button class="tab" aria-pressed=aria(holds(move || desk.tab.get() == tab)) on:click=go>
-                {name}
-            </button>
-        }
+        let pressed = holds(move || desk.tab.get() == tab);
+        button("tab")
+            .aria("aria-pressed", pressed)
+            .text_as(move || store.words().shell.tabs[tab as usize].to_owned())
+            .press(move || {
+                desk.sheet.set(false);
+                desk.tab.set(tab);
+            })
     });
-    let close_sheet = press(move || desk.sheet.set(false));
-    view! {
-        <div
-            id="page"
-            class:no-left=holds(move || !desk.left.get())
-            class:no-right=holds(move || !desk.right.get())
-            class:sheet=holds(move || desk.sheet.get())
-            data-tab=move || desk.tab.get().name()
-        >
-            <a class="skip" href="#message">
-                {say(|words| words.shell.skip)}
-            </a>
-            {Header().into_any()}
-            <aside class="left" id="left" aria-label=say(|words| words.shell.left_panel)>
-                {Panel().into_any()}
-            </aside>
-            <main class="main">
-                {Toolbar().into_any()} {Notices().into_any()} <div class="ladder-pane" class:hidden=hide_ladder>
-                    {Ladder().into_any()}
-                </div>
-                {when(hide_ladder, || view! { <div class="table-pane">{Table().into_any()}</div> }.into_any())}
-                <div class="tracker-pane">{Tracker().into_any()}</div> {Console().into_any()}
-            </main>
-            <aside class="right" id="right" aria-label=say(|words| words.shell.right_panel)>
-                {cross("btn quiet sheet-close", |words| words.shell.close, close_sheet)} {Inspector().into_any()}
-            </aside>
-            <nav class="tabs" aria-label=say(|words| words.shell.tabs_name)>
-                {tabs}
-            </nav>
-            <div class="aloud" role="status" aria-live="polite">
-                {move || desk.aloud.get()}
-            </div>
-            {Modal().into_any()}
-        </div>
-    }
+    let main = el("main")
+        .class("main")
+        .child(toolbar())
+        .child(notices())
+        .child(el("div").class("ladder-pane").class_if("hidden", as_table).child(ladder()))
+        .when(as_table, || el("div").class("table-pane").child(table()))
+        .child(el("div").class("tracker-pane").child(tracker()))
+        .child(console());
+    let right = el("aside")
+        .class("right")
+        .attr("id", "right")
+        .attr_said("aria-label", |words| words.shell.right_panel)
+        .child(cross("btn quiet sheet-close", |words| words.shell.close).press(move || desk.sheet.set(false)))
+        .child(inspector());
+    el("div")
+        .attr("id", "page")
+        .class_if("no-left", holds(move || !desk.left.get()))
+        .class_if("no-right", holds(move || !desk.right.get()))
+        .class_if("sheet", desk.sheet.into())
+        .attr_as("data-tab", move || Some(desk.tab.get().name().to_owned()))
+        .child(el("a").class("skip").attr("href", "#message").say(|words| words.shell.skip))
+        .child(header())
+        .child(panel())
+        .child(main)
+        .child(right)
+        .child(el("nav").class("tabs").attr_said("aria-label", |words| words.shell.tabs_name).children(tabs))
+        .child(
+            el("div")
+                .class("aloud")
+                .attr("role", "status")
+                .attr("aria-live", "polite")
+                .text_as(move || desk.aloud.get()),
+        )
+        .region(move || desk.dialog.get().map(modal).into_iter().collect())
 }
 
 /// Language and theme go to the root element, and to the browser's memory.

@@ -1,57 +1,40 @@
 //! What works here and what does not, with the reason and what would help.
 
-use super::parts::live;
+use super::parts::{El, el};
 use crate::i18n::Words;
 use crate::store::Store;
 use leptos::prelude::*;
 use protocol::capability::{Unavailable, WorldInfo, WorldKind};
 
 /// The list, world by world.
-pub fn list() -> AnyView {
+#[must_use]
+pub fn list() -> El {
     let store = Store::get();
-    let worlds = live(move || {
+    el("div").region(move || {
+        let Some(welcome) = store.welcome.get() else { return Vec::new() };
         let words = store.words();
-        let welcome = store.welcome.get()?;
         let shown = welcome.worlds.iter().filter(|info| info.kind != WorldKind::Replay);
-        Some(shown.map(|info| world(words, info)).collect_view().into_any())
-    });
-    view! { {worlds} }.into_any()
+        shown.map(|info| world(words, info)).collect()
+    })
 }
 
-fn world(words: &'static Words, info: &WorldInfo) -> impl IntoView + use<> {
-    let why = info.unavailable.as_ref().map(|why| reason(words, why));
-    let rows = info.capabilities.iter().map(|capability| {
-        let works = capability.unavailable.is_none();
-        let why = match &capability.unavailable {
-            None => words.shell.works.into_any(),
-            Some(why) => reason(words, why),
-        };
-        view! {
-            <dt class:off=!works>{(words.shell.ability)(capability.ability)}</dt>
-            <dd>{why}</dd>
+fn world(words: &'static Words, info: &WorldInfo) -> El {
+    let rows = info.capabilities.iter().flat_map(|capability| {
+        let name = el("dt").text((words.shell.ability)(capability.ability));
+        match &capability.unavailable {
+            None => [name, el("dd").text(words.shell.works)],
+            Some(why) => [name.class("off"), reason(words, el("dd"), why)],
         }
     });
-    view! {
-        <h3>{(words.shell.world)(info.kind)}</h3>
-        {why.map(|why| view! { <p>{why}</p> })}
-        <dl class="abilities">{rows.collect_view()}</dl>
-    }
+    let section = el("section").child(el("h3").text((words.shell.world)(info.kind)));
+    let why = info.unavailable.as_ref().map(|why| reason(words, el("p"), why));
+    section.children(why).child(el("dl").children(rows))
 }
 
-/// A reason in the reader's language, with this machine's particulars and what would help.
-pub fn reason(words: &'static Words, why: &Unavailable) -> AnyView {
-    let remedy = (!why.remedy.is_empty()).then(|| {
-        view! {
-            <span class="remedy">{words.shell.remedy} " " <code>{why.remedy.clone()}</code></span>
-        }
-    });
-    view! {
-        {(words.trouble.reason)(why.reason)}
-        " "
-        <span class="detail" lang="en">
-            {why.detail.clone()}
-        </span>
-        {remedy}
-    }
-    .into_any()
+/// Adds a reason in the reader's language, with this machine's particulars and what would help.
+fn reason(words: &'static Words, to: El, why: &Unavailable) -> El {
+    let remedy = (!why.remedy.is_empty())
+        .then(|| el("span").class("remedy").text(words.shell.remedy).text(" ").child(el("code").text(&why.remedy)));
+    let detail = el("span").class("detail").attr("lang", "en").text(&why.detail);
+    to.text((words.trouble.reason)(why.reason)).text(" ").child(detail).children(remedy)
 }

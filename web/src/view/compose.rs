@@ -5,15 +5,15 @@ use super::console::Tabbed;
 use super::desk::Desk;
 use super::file::{self, Progress};
 use super::history::History;
-use super::parts::{Pressed, Said, aria, changed, holds, live, press, say, text, when};
+use super::parts::{El, Said, button, el, holds, number, worded};
 use crate::store::Store;
 use crate::typed::{self, Mistake, Mode};
-use leptos::html::Input;
 use leptos::prelude::*;
 use protocol::bytes::Bytes;
 use protocol::call::Direction;
 use protocol::command::{ClientAction, Command};
-use web_sys::KeyboardEvent;
+use wasm_bindgen::JsCast;
+use web_sys::{HtmlInputElement, KeyboardEvent};
 
 /// How many sends one press can ask for.
 const MOST_REPEAT: u32 = 10_000;
@@ -33,7 +33,8 @@ struct Draft {
     /// A file that no datagram can carry was chosen.
     too_long: RwSignal<bool>,
     history: StoredValue<History>,
-    chooser: NodeRef<Input>,
+    /// The field that chooses a file.
+    chooser: StoredValue<HtmlInputElement, LocalStorage>,
 }
 
 impl Draft {
@@ -53,7 +54,7 @@ impl Draft {
             progress: RwSignal::new(None),
             too_long: RwSignal::new(false),
             history: StoredValue::new(History::default()),
-            chooser: NodeRef::new(),
+            chooser: StoredValue::new_local(el("input").class("field in").attr("type", "file").cast()),
         }
     }
 
@@ -83,7 +84,7 @@ impl Draft {
 
     fn send_file(&self) {
         let Some(tab) = self.current.get_untracked() else { return };
-        let Some(input) = self.chooser.get_untracked() else { return };
+        let input = self.chooser.with_value(Clone::clone);
         let Some(file) = input.files().and_then(|files| files.get(0)) else { return input.click() };
         let stream = tab.client.transport.is_none_or(protocol::Transport::is_stream);
         let too_long = !stream && file.size() > file::DATAGRAM as f64;
@@ -140,167 +141,140 @@ impl Draft {
 }
 
 /// The composer.
-pub fn composer(current: Memo<Option<Tabbed>>) -> AnyView {
+#[must_use]
+pub fn composer(current: Memo<Option<Tabbed>>) -> El {
     let draft = Draft::new(current);
-    let store = draft.store;
     let can_send = holds(move || draft.can.get().send);
-    let busy =
-        holds(move || !can_send.get() || draft.progress.with(|progress| matches!(progress, Some(Progress::Going(..)))));
-    let typing = holds(move || draft.mode.get() != Mode::File);
+    let going = holds(move || draft.progress.with(|progress| matches!(progress, Some(Progress::Going(..)))));
+    let busy = holds(move || !can_send.get() || going.get());
+    let connect =
+        move || worded("btn primary", |words| words.console.connect).press(move || draft.tell(ClientAction::Connect));
+    let send = el("button")
+        .class("btn")
+        .class_if("primary", can_send)
+        .attr("type", "submit")
+        .attr_if("disabled", busy)
+        .say(|words| words.console.send)
+        .text(" ")
+        .child(el("kbd").text("↵"));
+    let endings = ENDINGS.map(|(label, title, enabled, action)| ending(draft, label, title, enabled, action));
+    let acts =
+        el("span").class("acts").when(holds(move || draft.can.get().connect), connect).child(send).children(endings);
+    let note = el("p")
+        .class("compose-note")
+        .attr("id", "compose-note")
+        .attr("role", "status")
+        .child(el("span").text_as(move || draft.note()))
+        .when(going, move || progress(draft));
+    el("form")
+        .class("compose")
+        .child(modes(draft))
+        .child(message(draft))
+        .child(file_field(draft))
+        .child(repeat(draft))
+        .child(acts)
+        .child(note)
+        .on("submit", move |event| {
+            event.prevent_default();
+            draft.send();
+        })
+}
+
+fn modes(draft: Draft) -> El {
+    let store = draft.store;
+    let buttons = [Mode::Text, Mode::Hex, Mode::File].map(|mode| {
+        button("")
+            .aria("aria-pressed", holds(move || draft.mode.get() == mode))
+            .text_as(move || store.words().console.modes[mode as usize].to_owned())
+            .press(move || {
+                draft.mode.set(mode);
+                draft.fresh();
+            })
+    });
+    el("div")
+        .class("seg modes")
+        .attr("role", "group")
+        .attr_said("aria-label", |words| words.console.mode)
+        .children(buttons)
+}
+
+fn message(draft: Draft) -> El {
+    let store = draft.store;
     let wrong = holds(move || draft.mistake.get().is_some());
-    let placeholder = text(move || {
-        let words = &store.words().console;
-        let example = words.placeholders[usize::from(draft.mode.get() == Mode::Hex)];
-        draft.can.get().why.map_or(example, |why| why.say(store)).to_owned()
-    });
-    let modes = [Mode::Text, Mode::Hex, Mode::File].map(|mode| {
-        let choose = press(move || {
-            draft.mode.set(mode);
+    let placeholder = move || {
+        let example = store.words().console.placeholders[usize::from(draft.mode.get() == Mode::Hex)];
+        Some(draft.can.get().why.map_or(example, |why| why.say(store)).to_owned())
+    };
+    el("input")
+        .class("field in")
+        .class_if("hidden", holds(move || draft.mode.get() == Mode::File))
+        .class_if("wrong", wrong)
+        .attr("id", "message")
+        .attr("type", "text")
+        .attr("autocomplete", "off")
+        .attr("autocapitalize", "off")
+        .attr("spellcheck", "false")
+        .attr("enterkeyhint", "send")
+        .attr("aria-describedby", "compose-note")
+        .attr_said("aria-label", |words| words.console.message)
+        .aria("aria-invalid", wrong)
+        .attr_as("placeholder", placeholder)
+        .prop("value", move || draft.text.get().into())
+        .on("input", move |event| {
+            draft.text.set(event_target_value(&event));
             draft.fresh();
-        });
-        let name = text(move || store.words().console.modes[mode as usize].to_owned());
-        view! {
-            <button type="button" aria-pressed=aria(holds(move || draft.mode.get() == mode)) on:click=choose>
-                {name}
-            </button>
-        }
-    });
-    let on_input = changed(move |typed| {
-        draft.text.set(typed);
-        draft.fresh();
-    });
-    let repeat = changed(move |typed| draft.repeat.set(typed.parse().unwrap_or(1).clamp(1, MOST_REPEAT)));
-    let connect = when(holds(move || draft.can.get().connect), move || {
-        let label: Said = |words| words.console.connect;
-        let act = press(move || draft.tell(ClientAction::Connect));
-        view! {
-            <button class="btn primary" type="button" on:click=act>
-                {say(label)}
-            </button>
-        }
-        .into_any()
-    });
-    let cancel =
-        when(holds(move || draft.progress.with(|progress| matches!(progress, Some(Progress::Going(..))))), move || {
-            let act = press(move || draft.progress.set(None));
-            let (done, all) = (move || far(draft).0, move || far(draft).1);
-            view! {
-                <progress max=text(all) value=text(done)></progress>
-                <button class="btn small" type="button" on:click=act>
-                    {say(|words| words.console.cancel)}
-                </button>
-            }
-            .into_any()
-        });
-    let note = live(move || {
-        let note = draft.note();
-        (!note.is_empty()).then(|| view! { <span>{note}</span> }.into_any())
-    });
-    view! {
-        <form
-            class="compose"
-            on:submit=move |event| {
-                event.prevent_default();
-                draft.send();
-            }
-        >
-            <div class="seg modes" role="group" aria-label=say(|words| words.console.mode)>
-                {modes}
-            </div>
-            <input
-                id="message"
-                class="field in"
-                class:hidden=holds(move || !typing.get())
-                class:wrong=wrong
-                type="text"
-                autocomplete="off"
-                autocapitalize="off"
-                spellcheck="false"
-                enterkeyhint="send"
-                aria-label=say(|words| words.console.message)
-                aria-describedby="compose-note"
-                aria-invalid=aria(wrong)
-                placeholder=placeholder
-                prop:value=draft.text
-                on:input=on_input
-                on:keydown=move |event| draft.arrow(&event)
-            />
-            <input
-                class="field in"
-                class:hidden=typing
-                type="file"
-                node_ref=draft.chooser
-                aria-label=say(|words| words.console.choose_file)
-                on:change=changed(move |_| draft.fresh())
-            />
-            <label class="repeat">
-                "×"
-                <input
-                    class="field"
-                    type="number"
-                    min="1"
-                    max=MOST_REPEAT
-                    aria-label=say(|words| words.console.repeat)
-                    title=say(|words| words.console.repeat)
-                    prop:value=text(move || draft.repeat.get().to_string())
-                    on:change=repeat
-                />
-            </label>
-            <span class="acts">
-                {connect} <button class="btn" class:primary=can_send type="submit" disabled=busy>
-                    {say(|words| words.console.send)}
-                    <kbd>"↵"</kbd>
-                </button>
-                {ending(
-                    draft,
-                    |words| words.console.shut_down,
-                    |words| words.console.shut_down_title,
-                    |can| can.shut,
-                    press(move || draft.tell(ClientAction::Shutdown(Direction::Out))),
-                )}
-                {ending(
-                    draft,
-                    |words| words.console.close,
-                    |words| words.console.close_title,
-                    |can| can.end,
-                    press(move || draft.tell(ClientAction::Close)),
-                )}
-                {ending(
-                    draft,
-                    |words| words.console.abort,
-                    |words| words.console.abort_title,
-                    |can| can.end,
-                    press(move || draft.tell(ClientAction::Abort)),
-                )}
-            </span>
-            <p id="compose-note" class="compose-note" role="status">
-                {note}
-                {cancel}
-            </p>
-        </form>
-    }
-    .into_any()
+        })
+        .on("keydown", move |event| draft.arrow(event.unchecked_ref()))
 }
 
-fn far(draft: Draft) -> (String, String) {
-    match draft.progress.get() {
-        Some(Progress::Going(done, all)) => (done.to_string(), all.max(1).to_string()),
-        _ => ("1".into(), "1".into()),
-    }
+fn file_field(draft: Draft) -> El {
+    El::from(draft.chooser.with_value(Clone::clone))
+        .class_if("hidden", holds(move || draft.mode.get() != Mode::File))
+        .attr_said("aria-label", |words| words.console.choose_file)
+        .on("change", move |_| draft.fresh())
 }
 
-/// A button that ends something; it says why it cannot.
-fn ending(draft: Draft, label: Said, title: Said, enabled: fn(Can) -> bool, act: Pressed) -> AnyView {
+fn repeat(draft: Draft) -> El {
+    let set = move |typed: String| draft.repeat.set(typed.parse().unwrap_or(1).clamp(1, MOST_REPEAT));
+    let field = number((1, MOST_REPEAT.into()), move || draft.repeat.get().to_string(), set)
+        .attr_said("aria-label", |words| words.console.repeat)
+        .attr_said("title", |words| words.console.repeat);
+    el("label").class("repeat").text("×").child(field)
+}
+
+fn progress(draft: Draft) -> El {
+    let far = move || match draft.progress.get() {
+        Some(Progress::Going(done, all)) => (done, all.max(1)),
+        _ => (1, 1),
+    };
+    let bar = el("progress")
+        .attr_as("max", move || Some(far().1.to_string()))
+        .attr_as("value", move || Some(far().0.to_string()));
+    let cancel = worded("btn small", |words| words.console.cancel).press(move || draft.progress.set(None));
+    el("span").class("progress").child(bar).child(cancel)
+}
+
+/// A button that ends something: its word, what it does, whether it can, and the command.
+type Ending = (Said, Said, fn(Can) -> bool, ClientAction);
+
+const ENDINGS: [Ending; 3] = [
+    (
+        |words| words.console.shut_down,
+        |words| words.console.shut_down_title,
+        |can| can.shut,
+        ClientAction::Shutdown(Direction::Out),
+    ),
+    (|words| words.console.close, |words| words.console.close_title, |can| can.end, ClientAction::Close),
+    (|words| words.console.abort, |words| words.console.abort_title, |can| can.end, ClientAction::Abort),
+];
+
+/// One of them; it says why it cannot.
+fn ending(draft: Draft, label: Said, title: Said, enabled: fn(Can) -> bool, action: ClientAction) -> El {
     let store = draft.store;
     let off = holds(move || !enabled(draft.can.get()));
-    let title = text(move || {
+    let title = move || {
         let why = draft.can.get().why.filter(|_| off.get());
-        why.map_or_else(|| title(store.words()), |why| why.say(store)).to_owned()
-    });
-    view! {
-        <button class="btn" type="button" disabled=off title=title on:click=act>
-            {say(label)}
-        </button>
-    }
-    .into_any()
+        Some(why.map_or_else(|| title(store.words()), |why| why.say(store)).to_owned())
+    };
+    worded("btn", label).attr_if("disabled", off).attr_as("title", title).press(move || draft.tell(action.clone()))
 }

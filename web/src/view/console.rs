@@ -1,7 +1,7 @@
 //! The clients' consoles: a tab each, what was said and answered, and the message to send.
 
 use super::desk::{Desk, focus};
-use super::parts::{aria, cross, holds, live, notice, press, say, text, when};
+use super::parts::{El, button, cross, el, holds, notice};
 use super::{compose, habits, newcomer, transcript};
 use crate::model::story::Client;
 use crate::store::Store;
@@ -40,8 +40,8 @@ pub fn order(transport: Transport) -> usize {
 }
 
 /// All consoles.
-#[component]
-pub fn Console() -> impl IntoView {
+#[must_use]
+pub fn console() -> El {
     let store = Store::get();
     let desk = Desk::get();
     let tabs = Memo::new(move |_| {
@@ -71,86 +71,57 @@ pub fn Console() -> impl IntoView {
     let form = holds(move || desk.form.get() || current.with(Option::is_none));
     let talk = holds(move || !form.get());
     let first = holds(move || tabs.with(Vec::is_empty));
-    let new_client = press(move || {
-        desk.form.set(true);
-        focus("transport");
-    });
     // Each button is built once: a focused one must not vanish when another client comes.
     let programs = Memo::new(move |_| tabs.with(|tabs| tabs.iter().map(|tab| tab.client.program).collect::<Vec<_>>()));
-    let buttons = live(move || {
-        let buttons = programs.get().into_iter().map(|program| tab_button(tabs, program, form));
-        Some(buttons.collect_view().into_any())
-    });
-    view! {
-        <section class="console" aria-label=say(|words| words.console.name)>
-            <div class="ctabs" role="group">
-                {buttons}
-                <button class="ctab" type="button" aria-pressed=aria(form) on:click=new_client>
-                    "+ "
-                    {say(|words| words.console.new_client)}
-                </button>
-            </div>
-            {live(move || trouble(desk))}
-            {when(form, move || newcomer::form(first))}
-            {when(
-                talk,
-                move || {
-                    view! {
-                        {transcript::transcript(current)}
-                        {habits::habits(current)}
-                        {compose::composer(current)}
-                    }
-                        .into_any()
-                },
-            )}
-        </section>
-    }
+    let buttons = move || programs.get().into_iter().map(|program| tab_button(tabs, program, form)).collect::<Vec<_>>();
+    let new_client =
+        button("ctab").aria("aria-pressed", form).text("+ ").say(|words| words.console.new_client).press(move || {
+            desk.form.set(true);
+            focus("transport");
+        });
+    el("section")
+        .class("console")
+        .attr_said("aria-label", |words| words.console.name)
+        .child(el("div").class("ctabs").attr("role", "group").region(buttons).child(new_client))
+        .region(move || trouble(desk).into_iter().collect())
+        .when(form, move || newcomer::form(first))
+        .region(move || {
+            if !talk.get() {
+                return Vec::new();
+            }
+            vec![transcript::transcript(current), habits::habits(current), compose::composer(current)]
+        })
 }
 
-fn tab_button(tabs: Memo<Vec<Tabbed>>, program: ProgramId, form: Signal<bool>) -> AnyView {
+fn tab_button(tabs: Memo<Vec<Tabbed>>, program: ProgramId, form: Signal<bool>) -> El {
     let store = Store::get();
     let desk = Desk::get();
     let tab = Memo::new(move |_| tabs.with(|tabs| tabs.iter().find(|tab| tab.client.program == program).cloned()));
     let name = move || tab.get().map(|tab| tab.name(store)).unwrap_or_default();
     let ended = holds(move || tab.with(|tab| tab.as_ref().is_some_and(|tab| tab.client.ended)));
     let on = holds(move || !form.get() && store.followed.get() == Some(program));
-    let go = press(move || {
+    let go = button("").aria("aria-pressed", on).text_as(name).press(move || {
         store.followed.set(Some(program));
         desk.form.set(false);
     });
-    let put_away = when(ended, move || {
-        let act = press(move || {
+    let put_away = move || {
+        let label = move || Some(format!("{}: {}", name(), store.words().shell.dismiss));
+        button("put-away").attr_as("aria-label", label).text("×").press(move || {
             desk.away.update(|away| away.push(program));
             if store.followed.get_untracked() == Some(program) {
                 let other =
-                    tabs.with_untracked(|tabs| tabs.iter().rev().find(|tab| tab.client.program != program).cloned());
-                store.followed.set(other.map(|tab| tab.client.program));
+                    |tabs: &Vec<Tabbed>| tabs.iter().rev().map(|tab| tab.client.program).find(|one| *one != program);
+                store.followed.set(tabs.with_untracked(other));
             }
-        });
-        let label = text(move || format!("{}: {}", name(), store.words().shell.dismiss));
-        view! {
-            <button class="put-away" type="button" aria-label=label on:click=act>
-                "×"
-            </button>
-        }
-        .into_any()
-    });
-    view! {
-        <span class="ctab" class:on=on class:ended=ended>
-            <button type="button" aria-pressed=aria(on) on:click=go>
-                {text(name)}
-            </button>
-            {put_away}
-        </span>
-    }
-    .into_any()
+        })
+    };
+    el("span").class("ctab").class_if("on", on).class_if("ended", ended).child(go).when(ended, put_away)
 }
 
 /// What was refused last, until something is accepted.
-fn trouble(desk: Desk) -> Option<AnyView> {
+fn trouble(desk: Desk) -> Option<El> {
     let store = Store::get();
     let trouble = desk.trouble.get()?;
-    let sentence = text(move || (store.words().trouble.command)(&trouble));
-    let dismiss = press(move || desk.trouble.set(None));
-    Some(notice("notice bad", sentence, cross("btn quiet", |words| words.shell.dismiss, dismiss)))
+    let dismiss = cross("btn quiet", |words| words.shell.dismiss).press(move || desk.trouble.set(None));
+    Some(notice("notice bad", move || (store.words().trouble.command)(&trouble)).child(dismiss))
 }

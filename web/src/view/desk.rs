@@ -134,3 +134,12 @@ pub fn focus(id: &'static str) {
         }
     });
 }
+
+/// The body of the document.
+///
+/// # Panics
+/// Never in a page: scripts of a module run after the body began.
+#[must_use]
+pub fn body() -> web_sys::HtmlElement {
+    document().body().expect("a module runs after the body began")
+}

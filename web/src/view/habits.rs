@@ -3,9 +3,7 @@
 use super::console::Tabbed;
 use super::desk::Desk;
 use super::newcomer::RULES;
-use super::parts::{
-    Said, always, button, changed, check, holds, nothing, number, place, press, say, select, shown, toggle, when,
-};
+use super::parts::{El, Said, check, el, holds, labelled, number, section, select, toggle, worded};
 use crate::model::story::ClientPhase;
 use crate::store::Store;
 use leptos::prelude::*;
@@ -16,7 +14,8 @@ use protocol::event::Reads;
 use protocol::program::{LoopRule, ServerSettings};
 
 /// The options of the client in front.
-pub fn habits(current: Memo<Option<Tabbed>>) -> AnyView {
+#[must_use]
+pub fn habits(current: Memo<Option<Tabbed>>) -> El {
     let store = Store::get();
     let desk = Desk::get();
     let client = move || current.get().map(|tab| tab.client);
@@ -43,50 +42,36 @@ pub fn habits(current: Memo<Option<Tabbed>>) -> AnyView {
         store.told.with(|told| program.get().is_some_and(|program| told.no_delay(program)))
     });
     let is_tcp = holds(move || client().is_some_and(|client| client.transport == Some(Transport::Tcp)));
-    let size = move || {
-        changed(move |typed| {
-            if let Ok(recv_size) = typed.parse() {
-                tell(ClientAction::Program { recv_size, rule: reads.get_untracked().rule });
-            }
-        })
+    let size = move |typed: String| {
+        if let Ok(recv_size) = typed.parse() {
+            tell(ClientAction::Program { recv_size, rule: reads.get_untracked().rule });
+        }
     };
     let rule = move |index: usize| {
         tell(ClientAction::Program { recv_size: reads.get_untracked().recv_size, rule: RULES[index % RULES.len()] });
     };
     let rules = move || RULES.map(|rule| (store.words().console.rules)(rule).into()).to_vec();
-    let chosen = place(move || RULES.iter().position(|rule| *rule == reads.get().rule).unwrap_or_default());
+    let chosen = move || RULES.iter().position(|rule| *rule == reads.get().rule).unwrap_or_default();
     let most = (1, ServerSettings::MOST_RECV.into());
     let row = move || {
-        let no_delay = when(is_tcp, move || {
-            let set = move |on| tell(ClientAction::Option(SocketOption::NoDelay(on)));
-            check(|words| words.console.no_delay, no_delay, set, nothing())
-        });
-        let pause = press(move || tell(ClientAction::Reading(paused.get_untracked())));
         let labels: (Said, Said) = (|words| words.console.pause_reading, |words| words.console.resume_reading);
-        let recv = press(move || tell(ClientAction::Recv));
-        let size_now = shown(move || reads.get().recv_size.to_string());
-        view! {
-            <details class="options habits">
-                <summary>{say(|words| words.console.options)}</summary>
-                <div class="options-row">
-                    {number(|words| words.console.recv_size, size_now, most, size(), nothing())}
-                    <label>
-                        <span>{say(|words| words.console.rule)}</span>
-                        {select("", rules, chosen, rule)}
-                    </label>
-                    {no_delay}
-                    {toggle("btn small", labels, labels.0, "", paused, pause)}
-                    {button(
-                        "btn small",
-                        |words| words.console.one_recv,
-                        |words| words.console.one_recv_title,
-                        always(false),
-                        recv,
-                    )}
-                </div>
-            </details>
-        }
-        .into_any()
+        let pause =
+            toggle("btn small", labels, "", paused).press(move || tell(ClientAction::Reading(paused.get_untracked())));
+        let recv = worded("btn small", |words| words.console.one_recv)
+            .attr_said("title", |words| words.console.one_recv_title)
+            .press(move || tell(ClientAction::Recv));
+        let size = number(most, move || reads.get().recv_size.to_string(), size);
+        let row = el("div")
+            .class("options-row")
+            .child(labelled(|words| words.console.recv_size, size))
+            .child(labelled(|words| words.console.rule, select(rules, chosen, rule)))
+            .when(is_tcp, move || {
+                let set = move |on| tell(ClientAction::Option(SocketOption::NoDelay(on)));
+                check(|words| words.console.no_delay, move || no_delay.get(), set)
+            })
+            .child(pause)
+            .child(recv);
+        section("options habits", |words| words.console.options).child(row)
     };
-    when(open, row).into_any()
+    el("div").when(open, row)
 }

@@ -1,7 +1,7 @@
 //! The header: brand, worlds, status, counts, language, theme.
 
 use super::desk::{Desk, Dialog};
-use super::parts::{Said, aria, live, press, say, text};
+use super::parts::{El, Said, button, el, svg};
 use crate::source::Link;
 use crate::store::{Store, Theme};
 use leptos::prelude::*;
@@ -9,126 +9,116 @@ use protocol::capability::{Ability, WorldInfo, WorldKind};
 use protocol::command::{Command, WorldAction};
 
 /// The header.
-#[component]
-pub fn Header() -> impl IntoView {
+#[must_use]
+pub fn header() -> El {
     let store = Store::get();
     let desk = Desk::get();
-    let theme = move || store.words().shell.theme[store.theme.get() as usize];
-    let half = move || match store.theme.get() {
-        Theme::System => "M7 1a6 6 0 010 12z",
-        Theme::Light => "",
-        Theme::Dark => "M7 1a6 6 0 010 12a6 6 0 010-12z",
+    let path = |class: &str, path: &str| svg("path").class(class).attr("d", path);
+    let mark = picture("22", "0 0 24 24")
+        .attr("stroke-width", "2.2")
+        .child(path("post", "M5 2v20M19 2v20"))
+        .child(path("out", "M5 7l14 4"))
+        .child(path("back", "M19 14L5 18"));
+    let keys = button("btn keys-button")
+        .attr("aria-haspopup", "dialog")
+        .child(el("span").class("label").say(|words| words.shell.keys))
+        .child(el("kbd").text("?"))
+        .press(move || desk.dialog.set(Some(Dialog::Keys)));
+    let language = button("btn")
+        .attr_as("lang", move || Some(store.lang.get().other().tag().to_owned()))
+        .attr_said("aria-label", |words| words.shell.switch_language)
+        .say(|words| words.shell.other_language)
+        .press(move || store.lang.update(|lang| *lang = lang.other()));
+    el("header")
+        .class("top")
+        .child(side(|words| words.shell.toggle_left, desk.left, "left", "M2 4h12M2 8h12M2 12h12"))
+        .child(el("span").class("brand").child(mark).child(el("h1").text("Socketscope")))
+        .child(worlds())
+        .child(status())
+        .child(el("span").class("grow"))
+        .child(counts())
+        .child(keys)
+        .child(language)
+        .child(theme())
+        .child(side(|words| words.shell.toggle_right, desk.right, "right", "M2 2.5h12v11H2zM10 2.5v11"))
+}
+
+fn picture(size: &str, view_box: &str) -> El {
+    let picture = svg("svg").attr("width", size).attr("height", size).attr("viewBox", view_box);
+    picture.attr("fill", "none").attr("aria-hidden", "true")
+}
+
+fn theme() -> El {
+    let store = Store::get();
+    let name = move || Some(store.words().shell.theme[store.theme.get() as usize].to_owned());
+    let filled = move || {
+        let path = match store.theme.get() {
+            Theme::System => "M7 1a6 6 0 010 12z",
+            Theme::Light => "",
+            Theme::Dark => "M7 1a6 6 0 010 12a6 6 0 010-12z",
+        };
+        Some(path.to_owned())
     };
-    let keys = press(move || desk.dialog.set(Some(Dialog::Keys)));
-    let language = press(move || store.lang.update(|lang| *lang = lang.other()));
-    let next_theme = press(move || store.theme.update(|theme| *theme = theme.next()));
-    view! {
-        <header class="top">
-            {side(|words| words.shell.toggle_left, desk.left, "left", "M2 4h12M2 8h12M2 12h12")}
-            <span class="brand">
-                <svg width="22" height="22" viewBox="0 0 24 24" fill="none" stroke-width="2.2" aria-hidden="true">
-                    <path class="post" d="M5 2v20M19 2v20" />
-                    <path class="out" d="M5 7l14 4" />
-                    <path class="back" d="M19 14L5 18" />
-                </svg>
-                <h1>"Socketscope"</h1>
-            </span>
-            {Worlds().into_any()}
-            {Status().into_any()}
-            <span class="grow"></span>
-            {Counts().into_any()}
-            <button class="btn keys-button" type="button" aria-haspopup="dialog" on:click=keys>
-                <span class="label">{say(|words| words.shell.keys)}</span>
-                <kbd>"?"</kbd>
-            </button>
-            <button
-                class="btn"
-                type="button"
-                lang=move || store.lang.get().other().tag()
-                aria-label=say(|words| words.shell.switch_language)
-                on:click=language
-            >
-                {say(|words| words.shell.other_language)}
-            </button>
-            <button class="btn" type="button" aria-label=theme title=theme on:click=next_theme>
-                <svg width="14" height="14" viewBox="0 0 14 14" aria-hidden="true">
-                    <circle cx="7" cy="7" r="6" fill="none" stroke="currentColor" stroke-width="1.4" />
-                    <path d=half fill="currentColor" />
-                </svg>
-            </button>
-            {side(|words| words.shell.toggle_right, desk.right, "right", "M2 2.5h12v11H2zM10 2.5v11")}
-        </header>
-    }
+    let ring = svg("circle").attr("cx", "7").attr("cy", "7").attr("r", "6").attr("stroke", "currentColor");
+    let half = svg("path").attr("fill", "currentColor").attr_as("d", filled);
+    button("btn")
+        .attr_as("aria-label", name)
+        .attr_as("title", name)
+        .child(picture("14", "0 0 14 14").attr("stroke-width", "1.4").child(ring).child(half))
+        .press(move || store.theme.update(|theme| *theme = theme.next()))
 }
 
 /// The button that shows or hides a side panel.
-fn side(label: Said, open: RwSignal<bool>, panel: &'static str, picture: &'static str) -> impl IntoView + use<> {
-    let act = press(move || open.update(|open| *open = !*open));
-    view! {
-        <button
-            class="btn quiet side"
-            type="button"
-            aria-label=say(label)
-            title=say(label)
-            aria-expanded=aria(open.into())
-            aria-controls=panel
-            on:click=act
-        >
-            <svg width="16" height="16" viewBox="0 0 16 16" aria-hidden="true">
-                <path d=picture fill="none" stroke="currentColor" stroke-width="1.5" />
-            </svg>
-        </button>
-    }
+fn side(label: Said, open: RwSignal<bool>, panel: &str, path: &str) -> El {
+    let lines = svg("path").attr("d", path).attr("stroke", "currentColor").attr("stroke-width", "1.5");
+    button("btn quiet side")
+        .attr_said("aria-label", label)
+        .attr_said("title", label)
+        .aria("aria-expanded", open.into())
+        .attr("aria-controls", panel)
+        .child(picture("16", "0 0 16 16").child(lines))
+        .press(move || open.update(|open| *open = !*open))
 }
 
 /// The world switch. A world one cannot go to is shown, and opens the reason.
-#[component]
-pub fn Worlds() -> impl IntoView {
+#[must_use]
+pub fn worlds() -> El {
     let store = Store::get();
-    let desk = Desk::get();
-    live(move || {
-        let welcome = store.welcome.get()?;
-        let words = store.words();
-        let running = welcome.world;
-        let one = move |info: &WorldInfo| {
-            let kind = info.kind;
-            let why = info.unavailable.clone();
-            let off = why.is_some();
-            let title = why.map(|why| format!("{} {}", (words.trouble.reason)(why.reason), why.detail));
-            let name = (words.shell.world)(kind);
-            let label = if off { format!("{name}: {}", words.shell.world_later) } else { name.into() };
-            let go = press(move || {
-                if off {
-                    desk.dialog.set(Some(Dialog::Abilities));
-                } else if kind != running {
-                    desk.act(store, Command::World(WorldAction::Switch(kind)));
-                }
-            });
-            let class = if off { "off" } else { "on" };
-            let pressed = if kind == running { "true" } else { "false" };
-            view! {
-                <button type="button" class=class aria-pressed=pressed aria-label=label title=title on:click=go>
-                    {name}
-                </button>
-            }
-        };
-        let shown = welcome.worlds.iter().filter(|info| info.kind != WorldKind::Replay).map(one).collect_view();
-        let switch = view! {
-            <div class="seg worlds" role="group" aria-label=words.shell.worlds>
-                {shown}
-            </div>
-        };
-        Some(switch.into_any())
-    })
+    el("div").class("seg worlds").attr("role", "group").attr_said("aria-label", |words| words.shell.worlds).region(
+        move || {
+            let Some(welcome) = store.welcome.get() else { return Vec::new() };
+            let shown = welcome.worlds.iter().filter(|info| info.kind != WorldKind::Replay);
+            shown.map(|info| world(store, info, welcome.world)).collect()
+        },
+    )
 }
 
-#[component]
-fn Status() -> impl IntoView {
+fn world(store: Store, info: &WorldInfo, running: WorldKind) -> El {
+    let desk = Desk::get();
+    let words = store.words();
+    let kind = info.kind;
+    let name = (words.shell.world)(kind);
+    let here = button("").attr("aria-pressed", if kind == running { "true" } else { "false" }).text(name);
+    match &info.unavailable {
+        Some(why) => here
+            .class("off")
+            .attr("aria-label", &format!("{name}: {}", words.shell.world_later))
+            .attr("title", &format!("{} {}", (words.trouble.reason)(why.reason), why.detail))
+            .press(move || desk.dialog.set(Some(Dialog::Abilities))),
+        None if kind == running => here,
+        None => here.press(move || desk.act(store, Command::World(WorldAction::Switch(kind)))),
+    }
+}
+
+fn status() -> El {
     let store = Store::get();
-    let tone = move || match store.link.get() {
-        Link::Live => "dot ok",
-        Link::Connecting => "dot wait",
-        Link::Away { .. } | Link::Broken(_) => "dot bad",
+    let tone = move || {
+        let tone = match store.link.get() {
+            Link::Live => "dot ok",
+            Link::Connecting => "dot wait",
+            Link::Away { .. } | Link::Broken(_) => "dot bad",
+        };
+        Some(tone.to_owned())
     };
     let words = move || {
         let words = &store.words().shell;
@@ -142,16 +132,14 @@ fn Status() -> impl IntoView {
             Link::Away { .. } | Link::Broken(_) => words.away.into(),
         }
     };
-    view! {
-        <span class="pill status" title=text(words)>
-            <span class=tone></span>
-            <span class="label">{text(words)}</span>
-        </span>
-    }
+    el("span")
+        .class("pill status")
+        .attr_as("title", move || Some(words()))
+        .child(el("span").attr_as("class", tone))
+        .child(el("span").class("label").text_as(words))
 }
 
-#[component]
-fn Counts() -> impl IntoView {
+fn counts() -> El {
     let store = Store::get();
     let sees_packets = move || {
         let welcome = store.welcome.get()?;
@@ -159,7 +147,7 @@ fn Counts() -> impl IntoView {
         let packets = world.capabilities.iter().find(|capability| capability.ability == Ability::Packets)?;
         Some(packets.unavailable.is_none())
     };
-    let words = move || {
+    el("span").class("pill counts").text_as(move || {
         // The tally moves with every batch; the words on the screen move with the frame.
         store.version.track();
         let tally = store.tally.get_untracked();
@@ -169,6 +157,5 @@ fn Counts() -> impl IntoView {
         } else {
             (words.tally_calls)(tally.calls)
         }
-    };
-    view! { <span class="pill counts">{text(words)}</span> }
+    })
 }

@@ -1,7 +1,7 @@
 //! The keyboard: keys that work everywhere, and the list of them.
 
 use super::desk::{Desk, Dialog, focus};
-use super::parts::{live, say};
+use super::parts::{El, el};
 use crate::store::Store;
 use leptos::ev;
 use leptos::prelude::*;
@@ -79,22 +79,12 @@ fn press(store: Store, desk: Desk, key: &str) -> bool {
 }
 
 /// The list of keys.
-pub fn list() -> AnyView {
+#[must_use]
+pub fn list() -> El {
     let store = Store::get();
-    let rows = live(move || {
-        let row = |(key, does): &(&'static str, &'static str)| {
-            view! {
-                <dt>
-                    <kbd>{*key}</kbd>
-                </dt>
-                <dd>{*does}</dd>
-            }
-        };
-        Some(store.words().shell.key_list.iter().map(row).collect_view().into_any())
+    let rows = el("dl").class("keys").region(move || {
+        let row = |(key, does): &(&str, &str)| [el("dt").child(el("kbd").text(key)), el("dd").text(does)];
+        store.words().shell.key_list.iter().flat_map(row).collect()
     });
-    view! {
-        <dl class="keys">{rows}</dl>
-        <p class="aside">{say(|words| words.shell.keys_note)}</p>
-    }
-    .into_any()
+    el("div").child(rows).child(el("p").class("aside").say(|words| words.shell.keys_note))
 }

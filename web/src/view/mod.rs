@@ -5,6 +5,7 @@ pub mod can;
 pub mod compose;
 pub mod console;
 pub mod desk;
+pub mod dom;
 pub mod file;
 pub mod habits;
 pub mod header;

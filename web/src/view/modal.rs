@@ -1,37 +1,32 @@
 //! A list over everything: the browser's own dialog, which keeps the focus and closes with Escape.
 
 use super::desk::{Desk, Dialog};
-use super::parts::{Said, cross, live, press, say};
+use super::parts::{El, Said, cross, el};
 use super::{abilities, keys};
-use leptos::html;
 use leptos::prelude::*;
+use web_sys::HtmlDialogElement;
 
-/// Whichever list is open.
-#[component]
-pub fn Modal() -> impl IntoView {
+/// The list that is open.
+#[must_use]
+pub fn modal(which: Dialog) -> El {
     let desk = Desk::get();
-    live(move || {
-        let (title, list): (Said, AnyView) = match desk.dialog.get()? {
-            Dialog::Keys => (|words| words.shell.keys, keys::list()),
-            Dialog::Abilities => (|words| words.shell.abilities, abilities::list()),
-        };
-        let node = NodeRef::<html::Dialog>::new();
-        Effect::new(move |_| {
-            if let Some(dialog) = node.get() {
-                // Fails when it is open already.
-                let _ = dialog.show_modal();
-            }
-        });
-        let close = press(move || desk.dialog.set(None));
-        let view = view! {
-            <dialog class="modal" node_ref=node aria-label=say(title) on:close=move |_| desk.dialog.set(None)>
-                <header>
-                    <h2>{say(title)}</h2>
-                    {cross("btn quiet", |words| words.shell.close, close)}
-                </header>
-                {list}
-            </dialog>
-        };
-        Some(view.into_any())
-    })
+    let close = move || desk.dialog.set(None);
+    let (title, list): (Said, El) = match which {
+        Dialog::Keys => (|words| words.shell.keys, keys::list()),
+        Dialog::Abilities => (|words| words.shell.abilities, abilities::list()),
+    };
+    let cross = cross("btn quiet", |words| words.shell.close).press(close);
+    let dialog = el("dialog")
+        .class("modal")
+        .attr_said("aria-label", title)
+        .child(el("header").child(el("h2").say(title)).child(cross))
+        .child(list)
+        .on("close", move |_| close());
+    let element = dialog.cast::<HtmlDialogElement>();
+    // An effect runs later, when the dialog is in the document.
+    Effect::new(move |_| {
+        // Fails when it is open already.
+        let _ = element.show_modal();
+    });
+    dialog
 }

@@ -2,7 +2,7 @@
 
 use super::console::order;
 use super::desk::{Desk, focus};
-use super::parts::{Said, button, changed, check, holds, nothing, number, place, press, say, select, shown, when};
+use super::parts::{El, Said, check, el, holds, labelled, number, section, select, worded};
 use crate::source::Link;
 use crate::store::Store;
 use leptos::prelude::*;
@@ -94,7 +94,8 @@ impl Form {
 }
 
 /// The form. `first`: no client was opened yet, and the button asks to be pressed.
-pub fn form(first: Signal<bool>) -> AnyView {
+#[must_use]
+pub fn form(first: Signal<bool>) -> El {
     let store = Store::get();
     let desk = Desk::get();
     let form = Form::new();
@@ -121,103 +122,72 @@ pub fn form(first: Signal<bool>) -> AnyView {
         });
     };
     let transports = move || store.words().console.transports.map(str::to_owned).to_vec();
-    let transport = place(move || order(form.transport.get()));
     let set_transport = move |index: usize| {
         form.transport.set(TRANSPORTS[index % TRANSPORTS.len()]);
         form.target.set(0);
     };
-    let family = when(holds(move || form.transport.get().is_inet()), move || {
-        let chosen = place(move || usize::from(form.family.get() == Family::Ipv6));
+    let transport = select(transports, move || order(form.transport.get()), set_transport).attr("id", "transport");
+    let family = move || {
+        let chosen = move || usize::from(form.family.get() == Family::Ipv6);
         let choose = move |index| {
             form.family.set(if index == 1 { Family::Ipv6 } else { Family::Ipv4 });
             form.target.set(0);
         };
-        view! {
-            <label>
-                <span>{say(|words| words.console.family)}</span>
-                {select("", || vec!["IPv4".into(), "IPv6".into()], chosen, choose)}
-            </label>
-        }
-        .into_any()
-    });
+        labelled(|words| words.console.family, select(|| vec!["IPv4".into(), "IPv6".into()], chosen, choose))
+    };
     let targets = move || choices.with(|choices| choices.iter().map(|choice| choice.label.clone()).collect());
-    let no_server = when(holds(move || live.get() && choices.with(|choices| choices.len() == 1)), || {
-        view! { <p class="aside">{say(|words| words.console.no_target)}</p> }.into_any()
-    });
-    let only = press(move || open(false));
-    view! {
-        <form
-            class="newcomer"
-            on:submit=move |event| {
-                event.prevent_default();
-                open(true);
-            }
-        >
-            <label>
-                <span>{say(|words| words.console.transport)}</span>
-                {select("transport", transports, transport, set_transport)}
-            </label>
-            {family}
-            <label class="target">
-                <span>{say(|words| words.console.target)}</span>
-                {select("", targets, form.target.into(), move |index| form.target.set(index))}
-            </label>
-            <button
-                class="btn primary"
-                class:pulse=holds(move || first.get() && live.get())
-                type="submit"
-                disabled=off
-                title=move || off.get().then(|| store.words().console.is_away)
-            >
-                {say(|words| words.console.connect)}
-            </button>
-            {button(
-                "btn",
-                |words| words.console.open_only,
-                |words| words.console.open_only_title,
-                off,
-                only,
-            )}
-            <details class="options">
-                <summary>{say(|words| words.console.options)}</summary>
-                {options(store, form)}
-            </details>
-            {no_server}
-        </form>
-    }
-    .into_any()
+    let target = select(targets, move || form.target.get(), move |index| form.target.set(index));
+    let connect = el("button")
+        .class("btn primary")
+        .class_if("pulse", holds(move || first.get() && live.get()))
+        .attr("type", "submit")
+        .attr_if("disabled", off)
+        .attr_as("title", move || off.get().then(|| store.words().console.is_away.to_owned()))
+        .say(|words| words.console.connect);
+    let only = worded("btn", |words| words.console.open_only)
+        .attr_said("title", |words| words.console.open_only_title)
+        .attr_if("disabled", off)
+        .press(move || open(false));
+    let no_server = holds(move || live.get() && choices.with(|choices| choices.len() == 1));
+    el("form")
+        .class("newcomer")
+        .child(labelled(|words| words.console.transport, transport))
+        .when(holds(move || form.transport.get().is_inet()), family)
+        .child(labelled(|words| words.console.target, target).class("target"))
+        .child(connect)
+        .child(only)
+        .child(section("options", |words| words.console.options).child(options(store, form)))
+        .when(no_server, || el("p").class("aside").say(|words| words.console.no_target))
+        .on("submit", move |event| {
+            event.prevent_default();
+            open(true);
+        })
 }
 
-fn options(store: Store, form: Form) -> AnyView {
+fn options(store: Store, form: Form) -> El {
     let buffer = move |label: Said, bytes: RwSignal<Option<u32>>| {
         let range = (ServerSettings::LEAST_BUFFER.into(), ServerSettings::MOST_BUFFER.into());
-        let now = shown(move || bytes.get().map(|bytes| bytes.to_string()).unwrap_or_default());
-        number(label, now, range, changed(move |typed| bytes.set(typed.parse().ok())), nothing())
+        let now = move || bytes.get().map(|bytes| bytes.to_string()).unwrap_or_default();
+        labelled(label, number(range, now, move |typed| bytes.set(typed.parse().ok())))
     };
-    let size = shown(move || form.recv_size.get().to_string());
-    let set_size = changed(move |typed| form.recv_size.set(typed.parse().unwrap_or(1024)));
-    let rules = move || RULES.map(|rule| (store.words().console.rules)(rule).into()).to_vec();
-    let rule = place(move || RULES.iter().position(|rule| *rule == form.rule.get()).unwrap_or_default());
-    let set_rule = move |index: usize| form.rule.set(RULES[index % RULES.len()]);
-    let no_delay = when(holds(move || form.transport.get() == Transport::Tcp), move || {
-        let set = move |on| form.no_delay.set(on);
-        check(|words| words.console.no_delay, form.no_delay.into(), set, nothing())
-    });
-    let connected = when(holds(move || !form.transport.get().is_stream()), move || {
-        let set = move |on| form.connected.set(on);
-        check(|words| words.console.connected, form.connected.into(), set, nothing())
-    });
     let most = (1, ServerSettings::MOST_RECV.into());
-    view! {
-        <div class="options-row">
-            {number(|words| words.console.recv_size, size, most, set_size, nothing())}
-            <label>
-                <span>{say(|words| words.console.rule)}</span>
-                {select("", rules, rule, set_rule)}
-            </label>
-            {buffer(|words| words.console.send_buffer, form.send_buffer)}
-            {buffer(|words| words.console.recv_buffer, form.recv_buffer)} {no_delay} {connected}
-        </div>
-    }
-    .into_any()
+    let set_size = move |typed: String| form.recv_size.set(typed.parse().unwrap_or(1024));
+    let size = number(most, move || form.recv_size.get().to_string(), set_size);
+    let rules = move || RULES.map(|rule| (store.words().console.rules)(rule).into()).to_vec();
+    let rule = move || RULES.iter().position(|rule| *rule == form.rule.get()).unwrap_or_default();
+    let set_rule = move |index: usize| form.rule.set(RULES[index % RULES.len()]);
+    let is_tcp = holds(move || form.transport.get() == Transport::Tcp);
+    let is_datagram = holds(move || !form.transport.get().is_stream());
+    el("div")
+        .class("options-row")
+        .child(labelled(|words| words.console.recv_size, size))
+        .child(labelled(|words| words.console.rule, select(rules, rule, set_rule)))
+        .child(buffer(|words| words.console.send_buffer, form.send_buffer))
+        .child(buffer(|words| words.console.recv_buffer, form.recv_buffer))
+        .when(is_tcp, move || {
+            check(|words| words.console.no_delay, move || form.no_delay.get(), move |on| form.no_delay.set(on))
+        })
+        .when(is_datagram, move || {
+            check(|words| words.console.connected, move || form.connected.get(), move |on| form.connected.set(on))
+        })
 }

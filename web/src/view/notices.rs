@@ -1,43 +1,33 @@
 //! What must be said above the ladder: the source is away, events are missing, the first steps.
 
-use super::parts::{Said, always, button, cross, holds, live, notice, press, say, text, when};
+use super::parts::{El, cross, el, holds, notice, worded};
 use crate::source::Link;
 use crate::store::Store;
 use leptos::prelude::*;
 
 /// The notices.
-#[component]
-pub fn Notices() -> impl IntoView {
+#[must_use]
+pub fn notices() -> El {
     let store = Store::get();
     let frozen = holds(move || store.frozen.get().is_some());
     let no_client = holds(move || store.read(|story| story.clients().is_empty()));
     let begin = holds(move || store.link.get() == Link::Live && no_client.get());
-    view! {
-        <div class="notices">
-            {live(move || away(store))} {live(move || holes(store))}
-            {when(frozen, || view! { <p class="notice">{say(|words| words.shell.frozen)}</p> }.into_any())}
-            {when(
-                begin,
-                || {
-                    view! {
-                        <p class="notice hint">
-                            <b>{say(|words| words.shell.welcome)}</b>
-                            " "
-                            {say(|words| words.shell.welcome_more)}
-                        </p>
-                    }
-                        .into_any()
-                },
-            )}
-        </div>
-    }
+    el("div")
+        .class("notices")
+        .region(move || away(store).into_iter().collect())
+        .region(move || holes(store).into_iter().collect())
+        .when(frozen, || el("p").class("notice").say(|words| words.shell.frozen))
+        .when(begin, || {
+            let first = el("b").say(|words| words.shell.welcome);
+            el("p").class("notice hint").child(first).text(" ").say(|words| words.shell.welcome_more)
+        })
 }
 
-fn away(store: Store) -> Option<AnyView> {
+fn away(store: Store) -> Option<El> {
     match store.link.get() {
         Link::Connecting | Link::Live => None,
         Link::Away { farewell, next, .. } => {
-            let sentence = text(move || {
+            let sentence = move || {
                 store.tick.track();
                 let words = store.words();
                 let said = farewell.as_deref().map(words.trouble.farewell).unwrap_or_default();
@@ -49,30 +39,26 @@ fn away(store: Store) -> Option<AnyView> {
                     },
                 );
                 [&said, words.shell.away_long, &when].join(" ")
-            });
-            let retry = press(move || store.reconnect());
-            let label: Said = |words| words.shell.try_now;
-            Some(notice("notice bad", sentence, button("btn", label, label, always(false), retry)))
+            };
+            let retry = worded("btn", |words| words.shell.try_now).press(move || store.reconnect());
+            Some(notice("notice bad", sentence).child(retry))
         }
         Link::Broken(why) => {
-            let sentence = text(move || (store.words().shell.broken)(&why));
-            let reload = press(|| {
+            let reload = worded("btn", |words| words.shell.reload).press(|| {
                 // Fails only in a frame that may not navigate, and the button stays.
                 let _ = window().location().reload();
             });
-            let label: Said = |words| words.shell.reload;
-            Some(notice("notice bad", sentence, button("btn", label, label, always(false), reload)))
+            Some(notice("notice bad", move || (store.words().shell.broken)(&why)).child(reload))
         }
     }
 }
 
-fn holes(store: Store) -> Option<AnyView> {
+fn holes(store: Store) -> Option<El> {
     let holes = store.holes.get();
     let last = *holes.last()?;
     let count = holes.iter().map(|hole| hole.last.0 + 1 - hole.first.0).sum();
     // An unexplained one is the one to tell about.
     let reason = if holes.iter().any(|hole| hole.reason.is_none()) { None } else { last.reason };
-    let sentence = text(move || (store.words().shell.hole)(count, reason));
-    let dismiss = press(move || store.holes.set(Vec::new()));
-    Some(notice("notice warn", sentence, cross("btn quiet", |words| words.shell.dismiss, dismiss)))
+    let dismiss = cross("btn quiet", |words| words.shell.dismiss).press(move || store.holes.set(Vec::new()));
+    Some(notice("notice warn", move || (store.words().shell.hole)(count, reason)).child(dismiss))
 }

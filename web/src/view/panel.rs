@@ -1,29 +1,21 @@
 //! The left panel: servers, their settings, every socket, other programs.
 
-use super::header::Worlds;
-use super::parts::{Said, say};
-use super::servers::Servers;
-use super::settings::Settings;
-use super::sockets::{Others, Sockets};
-use leptos::prelude::*;
+use super::header::worlds;
+use super::parts::{El, el, section};
+use super::servers::servers;
+use super::settings::settings;
+use super::sockets::{others, sockets};
 
 /// The panel.
-#[component]
-pub fn Panel() -> impl IntoView {
-    view! {
-        <div class="narrow-only">{Worlds().into_any()}</div>
-        {section(true, |words| words.server.servers, Servers().into_any())}
-        {section(false, |words| words.server.settings, Settings().into_any())}
-        {section(true, |words| words.shell.sockets, Sockets().into_any())}
-        {section(true, |words| words.shell.others, Others().into_any())}
-    }
-}
-
-fn section(open: bool, title: Said, inside: AnyView) -> impl IntoView {
-    view! {
-        <details open=open>
-            <summary>{say(title)}</summary>
-            {inside}
-        </details>
-    }
+#[must_use]
+pub fn panel() -> El {
+    el("aside")
+        .class("left")
+        .attr("id", "left")
+        .attr_said("aria-label", |words| words.shell.left_panel)
+        .child(el("div").class("narrow-only").child(worlds()))
+        .child(servers(section("", |words| words.server.servers).attr("open", "")))
+        .child(section("", |words| words.server.settings).child(settings()))
+        .child(section("", |words| words.shell.sockets).attr("open", "").child(sockets()))
+        .child(section("", |words| words.shell.others).attr("open", "").child(others()))
 }

@@ -2,7 +2,7 @@
 
 use super::console::order;
 use super::desk::Desk;
-use super::parts::{Said, always, button, command, live, press, say, text, toggle};
+use super::parts::{El, Said, command, el, holds, toggle, worded};
 use crate::source::Link;
 use crate::store::Store;
 use leptos::prelude::*;
@@ -10,75 +10,62 @@ use protocol::command::{Command, ServerAction};
 use protocol::message::ServerInfo;
 use protocol::program::Setting;
 
-/// The servers, and the one switch that lessons use most.
-#[component]
-pub fn Servers() -> impl IntoView {
+/// Adds the servers, and the one switch that lessons use most.
+#[must_use]
+pub fn servers(to: El) -> El {
     let store = Store::get();
     let desk = Desk::get();
-    let paused = Signal::derive(move || store.settings.with(|settings| !settings.wanted.reading));
-    let switch = live(move || {
-        if store.link.get() != Link::Live {
-            return None;
-        }
-        let pause = press(move || {
-            let what = Setting::Reading(paused.get_untracked());
-            desk.act(store, Command::Server(ServerAction::Set(what)));
-        });
-        let labels: (Said, Said) = (|words| words.server.pause, |words| words.server.resume);
-        Some(toggle("btn wide", labels, |words| words.server.pause_title, "p", paused, pause).into_any())
-    });
-    let list = live(move || Some(store.servers.get().into_iter().map(server).collect_view().into_any()));
-    view! {
-        {switch}
-        <ul class="servers">{list}</ul>
-    }
+    let paused = holds(move || store.settings.with(|settings| !settings.wanted.reading));
+    let live = holds(move || store.link.get() == Link::Live);
+    let list = el("ul").class("servers").region(move || store.servers.get().iter().map(server).collect());
+    to.when(live, move || {
+        toggle("btn wide", (|words| words.server.pause, |words| words.server.resume), "p", paused)
+            .attr_said("title", |words| words.server.pause_title)
+            .press(move || {
+                let what = Setting::Reading(paused.get_untracked());
+                desk.act(store, Command::Server(ServerAction::Set(what)));
+            })
+    })
+    .child(list)
 }
 
-fn server(server: ServerInfo) -> AnyView {
+fn server(server: &ServerInfo) -> El {
     let store = Store::get();
     let id = server.id;
     let runs = server.socket.is_some();
-    let tell = |action: ServerAction| command(Command::Server(action));
-    let buttons = if runs {
-        let waits = store.settings.with(|settings| !settings.waiting.is_empty());
-        let class = if waits { "btn small primary" } else { "btn small" };
-        let rebind = tell(ServerAction::Rebind(id));
-        let stop = tell(ServerAction::Stop(id));
-        let title: Said = |words| words.server.rebind_title;
-        view! {
-            {button(class, |words| words.server.rebind, title, always(false), rebind)}
-            {button("btn small", |words| words.server.stop, |words| words.server.stop_title, always(false), stop)}
-        }
-        .into_any()
-    } else {
-        let start = tell(ServerAction::Start(id));
-        let label: Said = |words| words.server.start;
-        button("btn small primary", label, label, always(false), start).into_any()
+    let button = |class: &str, label: Said, title: Said, action: ServerAction| {
+        worded(class, label).attr_said("title", title).press(command(Command::Server(action)))
     };
+    let acts = el("span").class("acts");
+    let acts =
+        if runs {
+            let waits = store.settings.with(|settings| !settings.waiting.is_empty());
+            let class = if waits { "btn small primary" } else { "btn small" };
+            let rebind = ServerAction::Rebind(id);
+            acts.child(button(class, |words| words.server.rebind, |words| words.server.rebind_title, rebind)).child(
+                button("btn small", |words| words.server.stop, |words| words.server.stop_title, ServerAction::Stop(id)),
+            )
+        } else {
+            let start: Said = |words| words.server.start;
+            acts.child(button("btn small primary", start, start, ServerAction::Start(id)))
+        };
     let state: Said = match (runs, server.transport.is_stream()) {
         (true, true) => |words| words.server.listening,
         (true, false) => |words| words.server.receiving,
         (false, _) => |words| words.server.stopped,
     };
+    let dot = el("span")
+        .class(if runs { "dot ok" } else { "dot bad" })
+        .attr("role", "img")
+        .attr_said("aria-label", state)
+        .attr_said("title", state);
     let place = order(server.transport);
-    let name = text(move || store.words().console.short[place].to_owned());
-    let error = server.error.map(|error| {
-        let words = text(move || (store.words().trouble.call)(&error));
-        view! { <p class="bad">{words}</p> }
-    });
+    let name = el("b").text_as(move || store.words().console.short[place].to_owned());
     let address = server.address.to_string();
-    view! {
-        <li>
-            <span class="what">
-                <span class=if runs { "dot ok" } else { "dot bad" } role="img" aria-label=say(state) title=say(state)></span>
-                <b>{name}</b>
-            </span>
-            <code class="address" title=address.clone()>
-                {address.clone()}
-            </code>
-            <span class="acts">{buttons}</span>
-            {error}
-        </li>
-    }
-    .into_any()
+    let error = server.error.map(|error| el("p").class("bad").text_as(move || (store.words().trouble.call)(&error)));
+    el("li")
+        .child(el("span").class("what").child(dot).child(name))
+        .child(el("code").class("address").attr("title", &address).text(&address))
+        .child(acts)
+        .children(error)
 }

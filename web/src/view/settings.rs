@@ -1,7 +1,7 @@
 //! The settings of all echo servers: each live, and each says when it holds.
 
 use super::desk::Desk;
-use super::parts::{Live, Said, changed, check, holds, live, number, place, say, select, shown, text};
+use super::parts::{El, Said, check, el, labelled, number, select};
 use crate::store::Store;
 use leptos::prelude::*;
 use protocol::command::{Command, ServerAction};
@@ -73,62 +73,57 @@ fn at<T: PartialEq>(list: &[T], one: &T) -> usize {
 }
 
 /// The settings.
-#[component]
-pub fn Settings() -> impl IntoView {
+#[must_use]
+pub fn settings() -> El {
     let store = Store::get();
     let desk = Desk::get();
     let set = move |setting: Setting| desk.act(store, Command::Server(ServerAction::Set(setting)));
     let wanted = Memo::new(move |_| store.settings.with(|settings| settings.wanted.clone()));
-    let mode = place(move || wanted.with(|wanted| at(&MODES, &wanted.tcp_mode)));
-    let rule = place(move || wanted.with(|wanted| at(&RULES, &wanted.rule)));
+    let mode = move || wanted.with(|wanted| at(&MODES, &wanted.tcp_mode));
+    let rule = move || wanted.with(|wanted| at(&RULES, &wanted.rule));
     let modes = move || MODES.map(|mode| (store.words().server.modes)(mode).into()).to_vec();
     let rules = move || RULES.map(|rule| (store.words().server.rules)(rule).into()).to_vec();
-    let help = move || (store.words().server.mode_help)(MODES[mode.get()]).to_owned();
-    let waiting = live(move || {
+    let set_mode = move |index: usize| set(Setting::TcpMode(MODES[index % MODES.len()]));
+    let set_rule = move |index: usize| set(Setting::Rule(RULES[index % RULES.len()]));
+    let numbers = NUMBERS.map(|(label, range, value, read)| {
+        let change = move |typed: String| read(typed.trim()).into_iter().for_each(set);
+        let field = number(range, move || wanted.with(value), change);
+        from_when(store, labelled(label, field), read(&range.0.to_string()))
+    });
+    let flags = FLAGS.map(|(label, value, make)| {
+        let field = check(label, move || wanted.with(value), move |on| set(make(on)));
+        from_when(store, field, Some(make(true)))
+    });
+    let help = move || (store.words().server.mode_help)(MODES[mode()]).to_owned();
+    let waiting = move || {
         let words = &store.words().server;
         let waiting = store.settings.with(|settings| settings.waiting.clone());
         let names = waiting.iter().map(words.setting).collect::<Vec<_>>().join(", ");
-        (!waiting.is_empty()).then(|| view! { <p class="warn">{(words.waiting)(&names)}</p> }.into_any())
-    });
-    let numbers = NUMBERS.map(|(label, range, value, read)| {
-        let change = changed(move |typed| read(typed.trim()).into_iter().for_each(set));
-        let note = from_when(store, read(&range.0.to_string()));
-        number(label, shown(move || wanted.with(value)), range, change, note)
-    });
-    let flags = FLAGS.map(|(label, value, make)| {
-        let note = from_when(store, Some(make(true)));
-        check(label, holds(move || wanted.with(value)), move |on| set(make(on)), note)
-    });
-    view! {
-        <div class="settings">
-            <p class="aside">{say(|words| words.server.for_all)}</p>
-            <label>
-                <span>{say(|words| words.server.mode)}</span>
-                {select("", modes, mode, move |index| set(Setting::TcpMode(MODES[index % MODES.len()])))}
-            </label>
-            <p class="aside">{text(help)}</p>
-            <label>
-                <span>{say(|words| words.server.rule)}</span>
-                {select("", rules, rule, move |index| set(Setting::Rule(RULES[index % RULES.len()])))}
-            </label>
-            {numbers.into_iter().collect_view()}
-            {flags.into_iter().collect_view()}
-            {waiting}
-        </div>
-    }
+        let all = (!waiting.is_empty()).then(|| el("p").class("warn").text(&(words.waiting)(&names)));
+        all.into_iter().collect()
+    };
+    el("div")
+        .class("settings")
+        .child(el("p").class("aside").say(|words| words.server.for_all))
+        .child(labelled(|words| words.server.mode, select(modes, mode, set_mode)))
+        .child(el("p").class("aside").text_as(help))
+        .child(labelled(|words| words.server.rule, select(rules, rule, set_rule)))
+        .children(numbers)
+        .children(flags)
+        .region(waiting)
 }
 
-/// When a setting like this one holds, if that is not at once.
-fn from_when(store: Store, example: Option<Setting>) -> Live {
-    live(move || {
-        let example = example.as_ref()?;
+/// Adds when a setting like this one holds, if that is not at once.
+fn from_when(store: Store, to: El, example: Option<Setting>) -> El {
+    to.region(move || {
+        let Some(example) = &example else { return Vec::new() };
         let words = &store.words().server;
         let kind = discriminant(example);
         let waits = store.settings.with(|settings| settings.waiting.iter().any(|one| discriminant(one) == kind));
         match example.holds() {
-            Holds::Rebind if waits => Some(view! { <small class="warn">{words.waits}</small> }.into_any()),
-            Holds::NextConnection => Some(view! { <small class="later">{words.next_connection}</small> }.into_any()),
-            _ => None,
+            Holds::Rebind if waits => vec![el("small").class("warn").text(words.waits)],
+            Holds::NextConnection => vec![el("small").text(words.next_connection)],
+            _ => Vec::new(),
         }
     })
 }

@@ -1,7 +1,7 @@
 //! Every socket the story knows, and the programs that are not ours.
 
 use super::console::order;
-use super::parts::{aria, command, holds, live, press, say};
+use super::parts::{El, button, command, el, holds, worded};
 use crate::model::Story;
 use crate::model::story::{Client, SocketRecord};
 use crate::store::{Selection, Store};
@@ -63,8 +63,8 @@ fn row(story: &Story, socket: &SocketRecord) -> Row {
 }
 
 /// The open sockets of all programs.
-#[component]
-pub fn Sockets() -> impl IntoView {
+#[must_use]
+pub fn sockets() -> El {
     let store = Store::get();
     let rows = Memo::new(move |_| {
         store.read(|story| {
@@ -72,17 +72,17 @@ pub fn Sockets() -> impl IntoView {
             open.take(MOST).map(|socket| row(story, socket)).collect::<Vec<_>>()
         })
     });
-    live(move || {
-        let rows = rows.get();
-        if rows.is_empty() {
-            return Some(view! { <p class="aside">{say(|words| words.shell.no_sockets)}</p> }.into_any());
-        }
-        let items = rows.into_iter().map(|row| socket(store, row)).collect_view();
-        Some(view! { <ul class="sockets">{items}</ul> }.into_any())
+    el("ul").class("sockets").region(move || {
+        rows.with(|rows| {
+            if rows.is_empty() {
+                return vec![el("li").class("aside").say(|words| words.shell.no_sockets)];
+            }
+            rows.iter().map(|row| socket(store, row)).collect()
+        })
     })
 }
 
-fn socket(store: Store, row: Row) -> AnyView {
+fn socket(store: Store, row: &Row) -> El {
     let words = store.words();
     let notes = [
         row.seats.map(|(taken, of)| (words.shell.seats)(taken, of)),
@@ -92,41 +92,32 @@ fn socket(store: Store, row: Row) -> AnyView {
     let notes = notes.into_iter().flatten().collect::<Vec<_>>().join(" · ");
     let id = row.id;
     let hang_up = row.accepted.then(|| {
-        let act = command(Command::Server(ServerAction::HangUp(id)));
-        view! {
-            <button class="btn small" type="button" title=(words.server.hang_up_on)(&row.ends) on:click=act>
-                {words.server.hang_up}
-            </button>
-        }
+        worded("btn small", |words| words.server.hang_up)
+            .attr("title", &(words.server.hang_up_on)(&row.ends))
+            .press(command(Command::Server(ServerAction::HangUp(id))))
     });
-    let place = row.transport.map(order);
-    let transport = place.map(|place| words.console.short[place]).unwrap_or_default();
-    let title = match row.role {
-        Some(Role::Server) => [transport, " ", words.shell.server].concat(),
-        Some(Role::Client) => [transport, " ", words.shell.client].concat(),
-        _ => [transport, " ", &row.name].concat(),
+    let transport = row.transport.map(|transport| words.console.short[order(transport)]).unwrap_or_default();
+    let whose = match row.role {
+        Some(Role::Server) => words.shell.server,
+        Some(Role::Client) => words.shell.client,
+        _ => &row.name,
     };
-    let chosen = holds(move || store.selection.get() == Some(Selection::Socket(id)));
-    let choose = press(move || store.selection.set(Some(Selection::Socket(id))));
-    view! {
-        <li>
-            <button class="row" type="button" aria-pressed=aria(chosen) on:click=choose>
-                <span class="what">
-                    <b>{title}</b>
-                    {row.state.map(|state| view! { <small class="state">{state.name()}</small> })}
-                </span>
-                <code class="address">{row.ends}</code>
-                {(!notes.is_empty()).then(|| view! { <small>{notes}</small> })}
-            </button>
-            {hang_up}
-        </li>
-    }
-    .into_any()
+    let title = el("span")
+        .class("what")
+        .child(el("b").text(&[transport, " ", whose].concat()))
+        .children(row.state.map(|state| el("small").class("state").text(state.name())));
+    let choose = button("row")
+        .aria("aria-pressed", holds(move || store.selection.get() == Some(Selection::Socket(id))))
+        .child(title)
+        .child(el("code").class("address").text(&row.ends))
+        .children((!notes.is_empty()).then(|| el("small").text(&notes)))
+        .press(move || store.selection.set(Some(Selection::Socket(id))));
+    el("li").child(choose).children(hang_up)
 }
 
 /// Programs that nobody opened from a page.
-#[component]
-pub fn Others() -> impl IntoView {
+#[must_use]
+pub fn others() -> El {
     let store = Store::get();
     let others = Memo::new(move |_| {
         store.read(|story| {
@@ -136,17 +127,17 @@ pub fn Others() -> impl IntoView {
             clients.into_iter().map(|client| (sees(&client), client)).collect::<Vec<_>>()
         })
     });
-    live(move || {
-        let others = others.get();
-        if others.is_empty() {
-            return Some(view! { <p class="aside">{say(|words| words.shell.no_others)}</p> }.into_any());
-        }
-        let items = others.into_iter().map(|(visible, client)| other(store, visible, client)).collect_view();
-        Some(view! { <ul class="sockets">{items}</ul> }.into_any())
+    el("ul").class("sockets").region(move || {
+        others.with(|others| {
+            if others.is_empty() {
+                return vec![el("li").class("aside").say(|words| words.shell.no_others)];
+            }
+            others.iter().map(|(visible, client)| other(store, *visible, client)).collect()
+        })
     })
 }
 
-fn other(store: Store, visible: bool, client: Client) -> AnyView {
+fn other(store: Store, visible: bool, client: &Client) -> El {
     let words = &store.words().shell;
     let program = client.program;
     let notes = [
@@ -155,21 +146,11 @@ fn other(store: Store, visible: bool, client: Client) -> AnyView {
         client.ended.then(|| words.gone.into()),
     ];
     let notes = notes.into_iter().flatten().collect::<Vec<_>>().join(" · ");
-    let chosen = holds(move || store.followed.get() == Some(program));
-    let choose = press(move || store.followed.set(Some(program)));
-    view! {
-        <li>
-            <button
-                class="row"
-                type="button"
-                title=(words.follow)(&client.name)
-                aria-pressed=aria(chosen)
-                on:click=choose
-            >
-                <b>{client.name.clone()}</b>
-                <small>{notes}</small>
-            </button>
-        </li>
-    }
-    .into_any()
+    let choose = button("row")
+        .attr("title", &(words.follow)(&client.name))
+        .aria("aria-pressed", holds(move || store.followed.get() == Some(program)))
+        .child(el("b").text(&client.name))
+        .child(el("small").text(&notes))
+        .press(move || store.followed.set(Some(program)));
+    el("li").child(choose)
 }

@@ -2,12 +2,11 @@
 
 use super::console::Tabbed;
 use super::desk::Desk;
-use super::parts::{live, press};
+use super::parts::{El, button, el, watch};
 use crate::model::story::Line;
 use crate::model::wording;
 use crate::store::{Selection, Store};
 use crate::typed::escape;
-use leptos::html::Div;
 use leptos::prelude::*;
 use protocol::ids::Seq;
 
@@ -16,21 +15,14 @@ const LINES: usize = 200;
 const BYTES: usize = 400;
 
 /// The transcript of one client.
-pub fn transcript(current: Memo<Option<Tabbed>>) -> AnyView {
+#[must_use]
+pub fn transcript(current: Memo<Option<Tabbed>>) -> El {
     let store = Store::get();
     let desk = Desk::get();
-    let node = NodeRef::<Div>::new();
     let lines = Memo::new(move |_| {
         let Some(tab) = current.get() else { return Vec::new() };
         let mut lines = store.read(|story| story.transcript(tab.client.program));
         lines.split_off(lines.len().saturating_sub(LINES))
-    });
-    // The newest line is what one wants to see.
-    Effect::new(move |_| {
-        lines.track();
-        if let Some(node) = node.get() {
-            request_animation_frame(move || node.set_scroll_top(node.scroll_height()));
-        }
     });
     // One announcement when an answer is complete, none for its pieces.
     Effect::new(move |before: Option<u64>| {
@@ -47,24 +39,25 @@ pub fn transcript(current: Memo<Option<Tabbed>>) -> AnyView {
         }
         seq
     });
-    let shown = live(move || {
+    let shown = move || {
         let words = store.words();
-        lines.with(|lines| {
-            if lines.is_empty() {
-                return Some(view! { <div><small>{words.console.empty}</small></div> }.into_any());
-            }
-            Some(lines.iter().map(|line| show(store, line)).collect_view().into_any())
+        lines.with(|lines| match lines.as_slice() {
+            [] => vec![el("div").child(el("small").text(words.console.empty))],
+            lines => lines.iter().map(|line| show(store, line)).collect(),
         })
+    };
+    let term = el("div").class("term").attr("tabindex", "0").attr("role", "log").attr("aria-live", "off").region(shown);
+    let element = term.element().clone();
+    // The newest line is what one wants to see.
+    watch(move || {
+        lines.track();
+        let element = element.clone();
+        request_animation_frame(move || element.set_scroll_top(element.scroll_height()));
     });
-    view! {
-        <div class="term" node_ref=node tabindex="0" role="log" aria-live="off">
-            {shown}
-        </div>
-    }
-    .into_any()
+    term
 }
 
-fn show(store: Store, line: &Line) -> AnyView {
+fn show(store: Store, line: &Line) -> El {
     let words = store.words();
     let failed = |error| format!("✗ {}", (words.trouble.call)(error));
     match line {
@@ -76,7 +69,7 @@ fn show(store: Store, line: &Line) -> AnyView {
             };
             let times = if *times > 1 { [" · ", &(words.console.times)(*times)].concat() } else { String::new() };
             let said = [">>> ", &excerpt(data)].concat();
-            entry(store, "said", said, *seq, format!("send({len}) {outcome}{times}"), matches!(result, Some(Err(_))))
+            entry(store, "said", &said, *seq, &format!("send({len}) {outcome}{times}"), matches!(result, Some(Err(_))))
         }
         Line::Received { seq, data, len, recvs, took, missing, .. } => {
             let took = took.map(wording::time);
@@ -85,7 +78,7 @@ fn show(store: Store, line: &Line) -> AnyView {
                 0 => words.console.nothing_missing.to_owned(),
                 missing => (words.console.missing)(*missing),
             };
-            entry(store, "heard", excerpt(data), *seq, [&sum, " · ", &rest].concat(), false)
+            entry(store, "heard", &excerpt(data), *seq, &[&sum, " · ", &rest].concat(), false)
         }
         Line::Call { seq, call, result } => {
             let outcome = match result {
@@ -93,26 +86,17 @@ fn show(store: Store, line: &Line) -> AnyView {
                 Some(Ok(value)) => format!("= {value}"),
                 Some(Err(error)) => failed(error),
             };
-            entry(store, "", String::new(), *seq, [call, " ", &outcome].concat(), matches!(result, Some(Err(_))))
+            entry(store, "", "", *seq, &[call, " ", &outcome].concat(), matches!(result, Some(Err(_))))
         }
-        Line::End => view! { <div><small>{words.console.end}</small></div> }.into_any(),
+        Line::End => el("div").child(el("small").text(words.console.end)),
     }
 }
 
 /// The bytes, and a sentence about them that leads to their event on the ladder.
-fn entry(store: Store, class: &'static str, bytes: String, seq: Seq, sentence: String, bad: bool) -> AnyView {
-    let jump = press(move || store.selection.set(Some(Selection::Event(seq))));
-    let row = if bad { "bad" } else { "" };
-    view! {
-        <div class=row>
-            <span class=class>{bytes}</span>
-            " "
-            <button class="jump" type="button" on:click=jump>
-                {sentence}
-            </button>
-        </div>
-    }
-    .into_any()
+fn entry(store: Store, class: &str, bytes: &str, seq: Seq, sentence: &str, bad: bool) -> El {
+    let jump = button("jump").text(sentence).press(move || store.selection.set(Some(Selection::Event(seq))));
+    let row = el("div").class(if bad { "bad" } else { "" });
+    row.child(el("span").class(class).text(bytes)).text(" ").child(jump)
 }
 
 fn excerpt(data: &[u8]) -> String {

@@ -1,5 +1,7 @@
 //! The inspector: one sentence about the selection, and under it the program, the kernel, the bytes.
 
+use super::dom::{El, el, holds, watch};
+use super::ladder::mark_at;
 use crate::i18n::Words;
 use crate::model::inspect::{self, About, Tongue};
 use crate::model::ladder::svg::escape;
@@ -7,12 +9,13 @@ use crate::model::{Story, wording};
 use crate::store::{Selection, Store};
 use leptos::prelude::*;
 use protocol::{Kind, Nanos, ProgramId, Seq, SocketId, TcpMode};
+use web_sys::HtmlElement;
 
 /// So many bytes are shown as hex and text.
 const MOST_BYTES: usize = 256;
 
-/// All that is shown, as plain values: what did not change is not drawn again.
-#[derive(Clone, PartialEq, Default)]
+/// All that is shown, as plain values.
+#[derive(Default)]
 struct Page {
     sentence: String,
     error: Vec<String>,
@@ -30,50 +33,94 @@ struct Page {
 ///
 /// What stands inside its parts is written as HTML, where every text goes through [`escape`]: it is much smaller in
 /// the page than a view of each line, and the parts themselves stay, so that one that was closed stays closed.
-#[component]
-pub fn Inspector() -> impl IntoView {
+pub fn inspector() -> El {
     let store = Store::get();
     let tongue = RwSignal::new(Tongue::default());
-    let page = Memo::new(move |_| read(store, tongue.get()));
-    let html =
-        move |write: fn(&Page, &Words) -> String| Signal::derive(move || page.with(|page| write(page, store.words())));
-    let on_click = move |event: leptos::ev::MouseEvent| {
-        if let Some(seq) = super::ladder::mark_at(event.target()) {
-            store.selection.set(Some(Selection::Event(seq)));
-        }
-    };
-    let part = move |class: &'static str, head: fn(&Page, &Words) -> String, body: fn(&Page, &Words) -> String| {
-        let body = html(body);
-        view! {
-            <details class=class open hidden=move || body.with(String::is_empty)>
-                <summary inner_html=html(head)></summary>
-                <div inner_html=body></div>
-            </details>
-        }
-    };
-    let say = html(|page, words| if page.nothing { words.inspector.nothing.into() } else { page.sentence.clone() });
+    let say = el("p").class("say").attr("aria-live", "polite");
+    let provenance = el("p").class("provenance");
+    let (errors_at, reasons_at) = (el("div"), el("div"));
+    let program = part("part-program");
+    let kernel = part("part-kernel");
+    let bytes = part("part-bytes");
     let tongues = Tongue::ALL.map(|one| {
-        view! {
-            <button aria-pressed=move || if tongue.get() == one { "true" } else { "false" } on:click=move |_| tongue.set(one)>
-                {one.name()}
-            </button>
+        let chosen = holds(move || tongue.get() == one);
+        el("button").attr("type", "button").aria("aria-pressed", chosen).text(one.name()).press(move || tongue.set(one))
+    });
+    let tongues = el("div")
+        .class("tongues")
+        .attr("role", "group")
+        .attr_said("aria-label", |words| words.inspector.language)
+        .children(tongues);
+    let written = [
+        (say.clone(), sentence as Write),
+        (errors_at.clone(), errors),
+        (reasons_at.clone(), reasons),
+        (program.1.clone(), program_head),
+        (program.2.clone(), program_body),
+        (kernel.1.clone(), kernel_head),
+        (kernel.2.clone(), kernel_body),
+        (bytes.1.clone(), bytes_head),
+        (bytes.2.clone(), bytes_body),
+        (provenance.clone(), footer),
+    ];
+    let folding = [program.0.clone(), kernel.0.clone(), bytes.0.clone(), tongues.clone()];
+    let mut before: [String; 10] = Default::default();
+    watch(move || {
+        let words = store.words();
+        let page = read(store, tongue.get());
+        for (old, (element, write)) in before.iter_mut().zip(&written) {
+            let new = write(&page, words);
+            if *old != new {
+                element.element().set_inner_html(&new);
+                *old = new;
+            }
+        }
+        // A part with nothing in it is not there.
+        let shown = [!before[4].is_empty(), !before[6].is_empty(), !before[8].is_empty(), page.program.is_some()];
+        for (element, shown) in folding.iter().zip(shown) {
+            element.cast::<HtmlElement>().set_hidden(!shown);
         }
     });
-    view! {
-        <div class="inspector" on:click=on_click>
-            <p class="say" aria-live="polite">{say}</p>
-            <div inner_html=html(errors)></div>
-            <div inner_html=html(reasons)></div>
-            {part("part-program", program_head, program_body)}
-            <div class="tongues" role="group" hidden=move || page.with(|page| page.program.is_none())
-                aria-label=move || store.words().inspector.language>
-                {tongues}
-            </div>
-            {part("part-kernel", kernel_head, kernel_body)}
-            {part("part-bytes", |_, words| words.inspector.bytes.into(), bytes_body)}
-            <p class="provenance">{html(|page, _| page.footer.clone())}</p>
-        </div>
-    }
+    el("div")
+        .class("inspector")
+        .on("click", move |event| {
+            if let Some(seq) = mark_at(event.target()) {
+                store.selection.set(Some(Selection::Event(seq)));
+            }
+        })
+        .child(say)
+        .child(errors_at)
+        .child(reasons_at)
+        .child(program.0)
+        .child(tongues)
+        .child(kernel.0)
+        .child(bytes.0)
+        .child(provenance)
+}
+
+/// Writes a part as HTML.
+type Write = fn(&Page, &Words) -> String;
+
+/// A part that can be closed, its head and its body.
+fn part(class: &str) -> (El, El, El) {
+    let (head, body) = (el("summary"), el("div"));
+    (el("details").class(class).attr("open", "").child(head.clone()).child(body.clone()), head, body)
+}
+
+fn sentence(page: &Page, words: &Words) -> String {
+    let mut html = String::new();
+    escape(if page.nothing { words.inspector.nothing } else { &page.sentence }, &mut html);
+    html
+}
+
+fn footer(page: &Page, _: &Words) -> String {
+    let mut html = String::new();
+    escape(&page.footer, &mut html);
+    html
+}
+
+fn bytes_head(_: &Page, words: &Words) -> String {
+    words.inspector.bytes.into()
 }
 
 fn read(store: Store, tongue: Tongue) -> Page {

@@ -1,74 +1,112 @@
 //! The ladder as a table, for those who read better than they see, and for copying.
 
+use super::dom::{El, el, holds, watch};
+use super::ladder::mark_at;
 use crate::model::ladder::svg::escape;
 use crate::model::{Say, table, wording};
 use crate::store::{Selection, Store};
-use leptos::html;
 use leptos::prelude::*;
-use protocol::How;
+use protocol::{How, Seq};
+use wasm_bindgen::JsCast;
+use web_sys::{Element, KeyboardEvent};
 
 /// So many rows are in the document at once.
 const MOST: usize = 400;
 
+/// A row in the document.
+struct Placed {
+    seq: Seq,
+    cells: String,
+    element: Element,
+}
+
 /// The table of events.
-#[component]
-pub fn Table() -> impl IntoView {
+pub fn table() -> El {
     let store = Store::get();
-    // Rows around a chosen event, or the newest.
-    let until = RwSignal::new(None);
-    let found = Memo::new(move |_| store.picture(|story| table::rows(story, until.get(), MOST, store.now())));
-    let row = move |(row, cells): (table::Row, String)| {
-        let seq = row.seq;
-        let class = move || match (row.bad, store.selection.get() == Some(Selection::Event(seq))) {
-            (_, true) => "chosen",
-            (true, _) => "bad",
-            _ => "",
-        };
-        let how = match row.how {
-            How::Observed => "observed",
-            How::Reported => "reported",
-            How::Derived => "derived",
-        };
-        html::tr()
-            .attr("class", class)
-            .attr("data-seq", seq.0.to_string())
-            .attr("data-kind", row.kind.name())
-            .attr("data-how", how)
-            .attr("tabindex", "0")
-            .inner_html(cells)
-    };
-    let choose = move |target: Option<web_sys::EventTarget>| {
-        if let Some(seq) = super::ladder::mark_at(target) {
+    // Rows around this event, or the newest.
+    let until = RwSignal::new(None::<Seq>);
+    let (earlier, later) = (RwSignal::new(0_usize), RwSignal::new(0_usize));
+    let first = RwSignal::new(None::<Seq>);
+    let choose = move |event: &web_sys::Event| {
+        if let Some(seq) = mark_at(event.target()) {
             store.selection.set(Some(Selection::Event(seq)));
         }
     };
-    let rows = move || {
+    let body = el("tbody").on("click", move |event| choose(&event)).on("keydown", move |event| {
+        if event.unchecked_ref::<KeyboardEvent>().key() == "Enter" {
+            choose(&event);
+        }
+    });
+    let place = body.element().clone();
+    let mut placed: Vec<Placed> = Vec::new();
+    watch(move || {
         let say = store.words().ladder.say;
-        found.with(|found| found.0.iter().map(|row| (row.clone(), cells(row, say))).collect::<Vec<_>>())
+        let chosen = store.selection.get();
+        let (rows, before, after) = store.picture(|story| table::rows(story, until.get(), MOST, store.now()));
+        // What is there already and says the same stays; rows leave above and come below.
+        let gone = placed.iter().take_while(|old| rows.first().is_none_or(|row| old.seq != row.seq)).count();
+        placed.drain(..gone).for_each(|old| old.element.remove());
+        for (at, row) in rows.iter().enumerate() {
+            let cells = cells(row, say);
+            if placed.get(at).is_none_or(|old| old.seq != row.seq) {
+                placed.drain(at..).for_each(|old| old.element.remove());
+                let element = element(row);
+                element.set_inner_html(&cells);
+                // Fails only for an element that contains the table.
+                let _ = place.append_child(&element);
+                placed.push(Placed { seq: row.seq, cells, element });
+            } else if placed[at].cells != cells {
+                placed[at].element.set_inner_html(&cells);
+                placed[at].cells = cells;
+            }
+            let class = match (row.bad, chosen == Some(Selection::Event(row.seq))) {
+                (_, true) => "chosen",
+                (true, _) => "bad",
+                _ => "",
+            };
+            if placed[at].element.class_name() != class {
+                placed[at].element.set_class_name(class);
+            }
+        }
+        placed.drain(rows.len()..).for_each(|old| old.element.remove());
+        first.set(rows.first().map(|row| row.seq));
+        earlier.set(before);
+        later.set(after);
+    });
+    let heads = el("tr").region(move || {
+        store.words().ladder.columns.iter().map(|name| el("th").attr("scope", "col").text(name)).collect()
+    });
+    let more = || el("button").class("events-more").attr("type", "button");
+    el("div")
+        .class("events")
+        .when(holds(move || earlier.get() > 0), move || {
+            more()
+                .text_as(move || (store.words().ladder.left_out)(earlier.get()))
+                .press(move || until.set(first.get_untracked()))
+        })
+        .child(
+            el("table")
+                .attr_said("aria-label", |words| words.ladder.events)
+                .child(el("thead").child(heads))
+                .child(body),
+        )
+        .when(holds(move || later.get() > 0), move || {
+            more().say(|words| words.ladder.newest).press(move || until.set(None))
+        })
+}
+
+fn element(row: &table::Row) -> Element {
+    let how = match row.how {
+        How::Observed => "observed",
+        How::Reported => "reported",
+        How::Derived => "derived",
     };
-    let more = move |count: usize| (count > 0).then(|| (store.words().ladder.left_out)(count));
-    view! {
-        <div class="events">
-            <Show when=move || found.with(|found| found.1 > 0)>
-                <button class="events-more" on:click=move |_| until.set(found.with(|found| found.0.first().map(|row| row.seq)))>
-                    {move || more(found.with(|found| found.1))}
-                </button>
-            </Show>
-            <table aria-label=move || store.words().ladder.events>
-                <thead>
-                    <tr>{move || store.words().ladder.columns.map(|name| view! { <th scope="col">{name}</th> })}</tr>
-                </thead>
-                <tbody on:click=move |event| choose(event.target())
-                    on:keydown=move |event| if event.key() == "Enter" { choose(event.target()) }>
-                    // Rows that say something else now are made anew; the others stay as they are.
-                    <For each=rows key=|(row, cells)| (row.seq, cells.clone()) children=row />
-                </tbody>
-            </table>
-            <Show when=move || found.with(|found| found.2 > 0)>
-                <button class="events-more" on:click=move |_| until.set(None)>{move || store.words().ladder.newest}</button>
-            </Show>
-        </div>
-    }
+    el("tr")
+        .attr("data-seq", &row.seq.0.to_string())
+        .attr("data-kind", row.kind.name())
+        .attr("data-how", how)
+        .attr("tabindex", "0")
+        .cast()
 }
 
 /// The cells of a row: text that is escaped.

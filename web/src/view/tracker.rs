@@ -1,63 +1,69 @@
 //! The byte tracker.
 
-use super::ladder::watch_size;
+use super::dom::{El, el, holds, svg as svg_el, watch};
+use super::ladder::{mark_at, watch_size};
 use crate::model::ladder::{Cast, svg};
 use crate::model::{Say, tracker};
 use crate::store::{Selection, Store};
-use leptos::html::Div;
 use leptos::prelude::*;
 
-/// What is drawn now.
-#[derive(Clone, PartialEq, Default)]
-struct Frame {
-    svg: String,
-    height: i32,
-    caption: String,
-    earlier: bool,
-}
-
 /// The byte tracker of the followed client.
-#[component]
-pub fn Tracker() -> impl IntoView {
+pub fn tracker() -> El {
     let store = Store::get();
-    let room = NodeRef::<Div>::new();
     let size = RwSignal::new((850.0_f64, 100.0_f64));
-    let all = RwSignal::new(false);
-    watch_size(room, size);
-    let frame = Memo::new(move |_| {
+    let (all, earlier) = (RwSignal::new(false), RwSignal::new(false));
+    let caption = el("p").class("tracker-caption");
+    let picture = svg_el("svg").class("tracker-svg");
+    let room = el("div").child(picture.clone()).on("click", move |event| {
+        if let Some(seq) = mark_at(event.target()) {
+            store.selection.set(Some(Selection::Event(seq)));
+        }
+    });
+    watch_size(room.element(), size);
+    let (words_at, picture) = (caption.element().clone(), picture.element().clone());
+    let mut before = (String::new(), String::new());
+    watch(move || {
         let words = store.words();
         let say = |what: &Say| (words.ladder.say)(what);
         let followed = store.followed.get();
-        store.picture(|story| {
-            let client = followed.or_else(|| Cast::around(story, None).clients.first().copied());
-            let Some(found) = client.and_then(|client| tracker::tracker(story, client, all.get())) else {
-                return Frame { caption: say(&Say::NothingYet), ..Frame::default() };
-            };
-            let drawn = tracker::draw(&found, size.get().0, &say);
-            let svg = drawn.iter().map(svg::mark).collect();
-            Frame { svg, height: tracker::height(&found) as i32, caption: say(&found.moral), earlier: found.earlier }
-        })
-    });
-    let on_click = move |event: leptos::ev::MouseEvent| {
-        if let Some(seq) = super::ladder::mark_at(event.target()) {
-            store.selection.set(Some(Selection::Event(seq)));
+        let width = size.get().0;
+        let found = store.picture(|story| {
+            let client = followed.or_else(|| Cast::around(story, None).clients.first().copied())?;
+            tracker::tracker(story, client, all.get())
+        });
+        let drawn = match &found {
+            Some(found) => tracker::draw(found, width, &say).iter().map(svg::mark).collect(),
+            None => String::new(),
+        };
+        let now = (drawn, found.as_ref().map_or_else(|| say(&Say::NothingYet), |found| say(&found.moral)));
+        if now.0 != before.0 {
+            picture.set_inner_html(&now.0);
+            let height = found.as_ref().map_or(0.0, tracker::height) as i32;
+            for (name, value) in [("width", width as i32), ("height", height)] {
+                // Fails only for a name that is none.
+                let _ = picture.set_attribute(name, &value.to_string());
+            }
         }
+        if now.1 != before.1 {
+            words_at.set_text_content(Some(&now.1));
+        }
+        before = now;
+        let more = found.is_some_and(|found| found.earlier);
+        if earlier.get_untracked() != more {
+            earlier.set(more);
+        }
+    });
+    let choose = move || {
+        el("button")
+            .class("tracker-all")
+            .attr("type", "button")
+            .aria("aria-pressed", all.into())
+            .say(|words| words.ladder.all)
+            .press(move || all.update(|all| *all = !*all))
     };
-    view! {
-        <section class="tracker" aria-label=move || store.words().ladder.tracker>
-            <div class="tracker-line">
-                <p class="tracker-caption">{move || frame.with(|frame| frame.caption.clone())}</p>
-                <Show when=move || frame.with(|frame| frame.earlier) || all.get()>
-                    <button class="tracker-all" aria-pressed=move || all.get().to_string()
-                        on:click=move |_| all.update(|all| *all = !*all)>
-                        {move || store.words().ladder.all}
-                    </button>
-                </Show>
-            </div>
-            <div node_ref=room on:click=on_click>
-                <svg class="tracker-svg" width=move || size.get().0 as i32 height=move || frame.with(|frame| frame.height)
-                    inner_html=move || frame.with(|frame| frame.svg.clone())></svg>
-            </div>
-        </section>
-    }
+    el("section")
+        .class("tracker")
+        .attr_said("aria-label", |words| words.ladder.tracker)
+        .child(el("div").class("tracker-line").child(caption).when(holds(move || earlier.get() || all.get()), choose))
+        .child(room)
 }

@@ -37,7 +37,8 @@ pub fn has_row(story: &Story, place: Place) -> bool {
         },
         Kind::Packet(packet) => !matches!(packet.stage, Stage::Scheduled(_)),
         Kind::Socket { parent, .. } => {
-            let first = event.about.socket.and_then(|id| story.socket(id)).is_some_and(|socket| socket.first == place);
+            let first =
+                event.about.socket.and_then(|id| story.socket(id)).is_some_and(|socket| socket.queued == Some(place));
             parent.is_some() && first
         }
         Kind::State { .. }

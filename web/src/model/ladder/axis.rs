@@ -158,7 +158,7 @@ fn shown(story: &Story, cast: &Cast, place: Place) -> bool {
         Kind::Socket { parent, .. } => {
             parent.is_some()
                 && *parent == cast.listener
-                && about.socket.and_then(|id| story.socket(id)).is_some_and(|socket| socket.first == place)
+                && about.socket.and_then(|id| story.socket(id)).is_some_and(|socket| socket.queued == Some(place))
         }
         Kind::Note(..) => about.program.is_none_or(|program| cast.has(program)) && (about.socket.is_none() || socket()),
         Kind::Dropped { .. } => true,

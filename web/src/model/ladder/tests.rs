@@ -165,6 +165,21 @@ fn a_second_client_takes_a_seat() {
 }
 
 #[test]
+fn the_seat_is_drawn_although_the_state_was_told_first() {
+    let mut tell = Teller::tcp();
+    tell.state(499_000, SocketId(5), TcpState::Established);
+    tell.socket(500_104, ProgramId(0), SocketId(5), Some(LISTENER), Some(8808), Some(41023));
+    let story = tell.story();
+    let seats: Vec<String> = whole(&story, story.latest())
+        .marks
+        .into_iter()
+        .filter(|mark| mark.kind == MarkKind::Seats)
+        .map(|mark| mark.name)
+        .collect();
+    assert_eq!(seats, ["0/6", "1/6"]);
+}
+
+#[test]
 fn labels_never_overlap() {
     for tell in [three_in_one(), second_waits(), echoes(40)] {
         let story = tell.story();

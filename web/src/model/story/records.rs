@@ -74,6 +74,8 @@ pub struct SocketRecord {
     pub peer: Option<Address>,
     /// The event that told of it first.
     pub first: Place,
+    /// The event that told first that it came from a listening socket: it sits in the queue since then.
+    pub queued: Option<Place>,
     /// When it was first heard of.
     pub since: Nanos,
     /// When `accept` returned it.

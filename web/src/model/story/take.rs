@@ -58,6 +58,9 @@ impl Story {
                 socket.fd = fd.or(socket.fd);
                 socket.cookie = cookie.or(socket.cookie);
                 socket.parent = parent.or(socket.parent);
+                if parent.is_some() && socket.queued.is_none_or(|_| socket.first == place) {
+                    socket.queued = Some(place);
+                }
                 socket.local = local.clone().or(socket.local.take());
                 socket.peer = peer.clone().or(socket.peer.take());
             }
@@ -152,6 +155,7 @@ impl Story {
                 local: None,
                 peer: None,
                 first: place,
+                queued: None,
                 since: at,
                 accepted: None,
                 closed: None,

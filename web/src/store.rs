@@ -215,7 +215,9 @@ impl Store {
     /// Forgets the story: a new epoch begins.
     pub fn clear(&self) {
         self.story.update_value(Story::clear);
+        // Numbers of programs and events mean nothing in the next story.
         self.selection.set(None);
+        self.followed.set(None);
         self.frozen.set(None);
         self.holes.set(Vec::new());
         self.tally.set(Tally::default());

@@ -35,7 +35,7 @@ struct Inner {
     /// Counts commands; the bridge echoes it.
     number: u32,
     /// Commands without an answer yet: a short list, in order.
-    waiting: Vec<(u32, Box<dyn FnOnce(Answered)>)>,
+    waiting: Vec<Waiting>,
     failed: u32,
     retry: Option<TimeoutHandle>,
     farewell: Option<Arc<Farewell>>,
@@ -43,6 +43,9 @@ struct Inner {
     silent: u32,
     pings: u64,
 }
+
+/// A command's number, and who waits for its answer.
+type Waiting = (u32, Box<dyn FnOnce(Answered)>);
 
 /// A WebSocket and its handlers, which live as long as it does.
 struct Wire {

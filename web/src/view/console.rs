@@ -3,6 +3,7 @@
 use super::desk::{Desk, focus};
 use super::parts::{El, button, cross, el, holds, notice};
 use super::{compose, habits, newcomer, transcript};
+use crate::model::Story;
 use crate::model::story::Client;
 use crate::store::Store;
 use leptos::prelude::*;
@@ -52,17 +53,16 @@ pub fn console() -> El {
             numbered.filter(|tab| !away.contains(&tab.client.program)).collect::<Vec<_>>()
         })
     });
-    // The first client, or after a reload the newest, is followed without being asked; one that vanished is not.
-    Effect::new(move |before: Option<usize>| {
+    // The first client, or in a story that begins anew the newest, is followed without being asked.
+    Effect::new(move |before: Option<(usize, u32)>| {
         let tabs = tabs.get();
+        let epoch = store.peek(Story::epoch);
         let newest = || tabs.iter().rev().find(|tab| !tab.client.ended).or(tabs.last()).map(|tab| tab.client.program);
-        let vanished = |program| store.peek(|story| !story.is_empty() && story.program(program).is_none());
-        match store.followed.get_untracked() {
-            None if before.unwrap_or_default() == 0 => store.followed.set(newest()),
-            Some(program) if vanished(program) => store.followed.set(newest()),
-            _ => {}
+        let begins = before.is_none_or(|(count, last)| count == 0 || last != epoch);
+        if begins && store.followed.get_untracked().is_none() {
+            store.followed.set(newest());
         }
-        tabs.len()
+        (tabs.len(), epoch)
     });
     let current = Memo::new(move |_| {
         let followed = store.followed.get()?;

@@ -185,6 +185,7 @@ impl El {
 
     /// Adds an element.
     #[must_use]
+    #[expect(clippy::needless_pass_by_value, reason = "a child is built in place, and belongs to its parent then")]
     pub fn child(self, child: El) -> Self {
         self.append(&child.0)
     }

@@ -54,9 +54,9 @@ pub fn console() -> El {
         })
     });
     // The first client, or in a story that begins anew the newest, is followed without being asked.
+    let epoch = Memo::new(move |_| store.read(Story::epoch));
     Effect::new(move |before: Option<(usize, u32)>| {
-        let tabs = tabs.get();
-        let epoch = store.peek(Story::epoch);
+        let (tabs, epoch) = (tabs.get(), epoch.get());
         let newest = || tabs.iter().rev().find(|tab| !tab.client.ended).or(tabs.last()).map(|tab| tab.client.program);
         let begins = before.is_none_or(|(count, last)| count == 0 || last != epoch);
         if begins && store.followed.get_untracked().is_none() {

@@ -103,7 +103,8 @@ fn command_zh(what: &What) -> String {
         Refusal::NoSuchTarget(_) => "没有这个目标。启动 Socketscope 程序时用 --allow-target 指定它。".into(),
         Refusal::NoSuchSocket(_) => "那个连接已经不在了。".into(),
         Refusal::OutOfRange(range) => {
-            format!("{} 必须在 {} 到 {} 之间，而请求的是 {}。", range.what, range.least, range.most, range.given)
+            let what = range_zh(&range.what);
+            format!("{what}必须在 {} 到 {} 之间，而请求的是 {}。", range.least, range.most, range.given)
         }
         Refusal::Limit { what, most } => limit_zh(*what, *most),
         Refusal::Unavailable(_, why) => {
@@ -119,6 +120,19 @@ fn command_zh(what: &What) -> String {
         Refusal::PresenterOnly => "课堂上只有讲师能更改这一项。".into(),
         Refusal::System(error) => format!("系统拒绝了。{}", named(error, errno_zh(error.name))),
         Refusal::NotHeld => "那个报文已经不在线路上了。".into(),
+    }
+}
+
+/// The names of ranges come in English.
+fn range_zh(what: &str) -> &str {
+    match what {
+        "recv size" => "recv 大小",
+        "backlog" => "backlog ",
+        "think time in nanoseconds" => "思考时间（纳秒）",
+        "send buffer" => "发送缓冲区",
+        "receive buffer" => "接收缓冲区",
+        "number of options" => "选项个数",
+        other => other,
     }
 }
 

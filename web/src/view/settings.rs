@@ -77,8 +77,16 @@ fn at<T: PartialEq>(list: &[T], one: &T) -> usize {
 pub fn settings() -> El {
     let store = Store::get();
     let desk = Desk::get();
-    let set = move |setting: Setting| desk.act(store, Command::Server(ServerAction::Set(setting)));
-    let wanted = Memo::new(move |_| store.settings.with(|settings| settings.wanted.clone()));
+    let set = move |setting: Setting| {
+        store.command(Command::Server(ServerAction::Set(setting)), move |answer| {
+            if answer.is_err() {
+                // The fields show again what holds.
+                store.settings.update(|_| ());
+            }
+            desk.note(answer);
+        });
+    };
+    let wanted = Signal::derive(move || store.settings.with(|settings| settings.wanted.clone()));
     let mode = move || wanted.with(|wanted| at(&MODES, &wanted.tcp_mode));
     let rule = move || wanted.with(|wanted| at(&RULES, &wanted.rule));
     let modes = move || MODES.map(|mode| (store.words().server.modes)(mode).into()).to_vec();

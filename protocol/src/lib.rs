@@ -10,6 +10,7 @@
 //! - [`message`]: what a page and the bridge say to each other; [`interest`] what a page wants to see; [`codec`] how
 //!   it is written.
 //! - [`trace`]: the bounded record that viewers read.
+//! - [`tcp_end`]: the state of a TCP end, derived from its packets; [`state_tracker`] does so for all ends.
 //! - [`script`]: what to do and what to wait for; [`witness`] decides whether it was seen.
 //!
 //! # Writing another client
@@ -60,6 +61,8 @@ pub mod packet;
 pub mod program;
 pub mod script;
 pub mod state;
+pub mod state_tracker;
+pub mod tcp_end;
 pub mod trace;
 pub mod wire;
 pub mod witness;
@@ -80,5 +83,7 @@ pub use note::{Arg, NoteId};
 pub use packet::{DropReason, Hold, Packet, Stage, Tap};
 pub use program::{ClientSpec, Holds, LoopRule, Owner, Role, ServerSettings, Setting, Target, TcpMode};
 pub use state::TcpState;
+pub use state_tracker::StateTracker;
+pub use tcp_end::TcpEnd;
 pub use trace::Trace;
 pub use witness::Witness;

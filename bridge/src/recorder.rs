@@ -154,11 +154,10 @@ impl Recorder {
         cause: Option<Cause>,
         kind: Kind,
     ) -> Seq {
-        let seq = {
-            let mut record = self.locked();
-            let at = elapsed(record.began, moment);
-            record.trace.push(Event { seq: Seq(0), at, uncertainty, about, provenance, cause, kind })
-        };
+        let mut record = self.locked();
+        let at = elapsed(record.began, moment);
+        let seq = record.trace.push(Event { seq: Seq(0), at, uncertainty, about, provenance, cause, kind });
+        // Told under the lock, so that the last number told is the last event's: resuming relies on it.
         self.shared.changed.send_replace(seq);
         seq
     }
@@ -256,15 +255,12 @@ impl Recorder {
 
     /// Begins a new, empty epoch, and returns it. Whoever calls it tells the living hosts, programs and sockets again.
     pub fn begin_epoch(&self) -> Epoch {
-        let epoch = {
-            let mut record = self.locked();
-            let epoch = Epoch { boot: self.shared.boot, run: record.trace.epoch().run + 1 };
-            let bounds = record.trace.bounds();
-            record.trace = Trace::new(epoch, bounds);
-            record.began = Instant::now();
-            self.shared.uncounted.store(0, Ordering::Relaxed);
-            epoch
-        };
+        let mut record = self.locked();
+        let epoch = Epoch { boot: self.shared.boot, run: record.trace.epoch().run + 1 };
+        let bounds = record.trace.bounds();
+        record.trace = Trace::new(epoch, bounds);
+        record.began = Instant::now();
+        self.shared.uncounted.store(0, Ordering::Relaxed);
         self.shared.changed.send_replace(Seq(0));
         epoch
     }

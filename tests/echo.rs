@@ -1,9 +1,9 @@
 //! What comes back, over TCP, UDP and Unix sockets.
 
-use protocol::script::{Condition, Play, Verb, What, Who};
+use protocol::script::{Compare, Condition, Play, Verb, What, Who};
 use protocol::{
-    ClientAction, Direction, Errno, Event, Family, Kind, LoopRule, Outcome, Phase, ServerAction, Setting, Span,
-    TcpMode, Transport,
+    ClientAction, Direction, Errno, Event, Family, GaugeKey, Kind, LoopRule, Outcome, Phase, ServerAction, Setting,
+    SocketOption, Span, TcpMode, Transport,
 };
 use support::running::Running;
 use support::session::Session;
@@ -209,15 +209,18 @@ async fn three_sends_while_nobody_reads_end_in_one_recv() {
 async fn reading_can_be_paused_at_any_moment() {
     let bridge = Running::start().await;
     let mut session = bridge.session().await;
-    connected(&mut session, "a", &Play::new(Transport::Tcp)).await;
+    // Nagle's algorithm would keep the later words back until the first one's delayed acknowledgement.
+    let play = Play { options: vec![SocketOption::NoDelay(true)], ..Play::new(Transport::Tcp) };
+    connected(&mut session, "a", &play).await;
     session.send("a", "before").await;
     session.wait(gives(&Who::Client("a".into()), 6)).await;
-    // The server waits in recv() now.
+    // The server waits in recv() now, or will in a moment.
     session.server(ServerAction::Set(Setting::Reading(false))).await;
     for word in ["one", "two", "three"] {
         session.send("a", word).await;
     }
     session.wait(returns("a", Verb::Send, 4)).await;
+    session.wait(Condition::Value(Who::PeerOf("a".into()), GaugeKey::RecvQueue, Compare::Is, 11)).await;
     session.server(ServerAction::Set(Setting::Reading(true))).await;
     session.wait(gives(&Who::Client("a".into()), 11)).await;
     assert_eq!(served(&session, "a"), [6, 11]);

@@ -4,6 +4,7 @@
 //! nothing and loses only its own events. What a program does faster than the budget is counted, not recorded.
 
 use protocol::ids::Boot;
+use protocol::message::ResetReason;
 use protocol::trace::{Bounds, Read};
 use protocol::{
     About, CallId, Cause, DatagramId, Epoch, Event, FlowId, HostId, Interest, Kind, Nanos, PacketId, Place, ProgramId,
@@ -25,6 +26,8 @@ pub const REST: Duration = Duration::from_millis(100);
 #[derive(Clone)]
 pub struct Recorder {
     shared: Arc<Shared>,
+    /// Whose words these are; 0 is heard always, the others only while they have the floor.
+    voice: u32,
 }
 
 struct Shared {
@@ -39,8 +42,10 @@ struct Shared {
     resting_until: AtomicU64,
     /// Events that were not recorded and not told yet.
     uncounted: AtomicU64,
-    /// Whether somebody watches, as a signal for those who make costly knowledge.
-    watched: watch::Sender<bool>,
+    /// Whether somebody watches, and which voice has the floor: a signal for those who make costly knowledge.
+    watched: watch::Sender<Scene>,
+    /// The voice that has the floor.
+    floor: AtomicU32,
     ids: Ids,
 }
 
@@ -48,6 +53,10 @@ struct Record {
     trace: Trace,
     /// Time zero of the epoch.
     began: Instant,
+    /// The voice that has the floor.
+    floor: u32,
+    /// The last epoch that began with a switch of worlds.
+    switched: u32,
     /// Events that may still be recorded in this burst.
     tokens: u64,
     refilled: Instant,
@@ -55,8 +64,15 @@ struct Record {
     spender: Place,
 }
 
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+struct Scene {
+    watched: bool,
+    floor: u32,
+}
+
 #[derive(Default)]
 struct Ids {
+    voice: AtomicU32,
     host: AtomicU32,
     program: AtomicU32,
     socket: AtomicU32,
@@ -87,9 +103,10 @@ impl Drop for Watching {
 
 impl Shared {
     fn signal(&self) {
-        self.watched.send_if_modified(|watched| {
-            let now = self.watchers.load(Ordering::Relaxed) > 0;
-            std::mem::replace(watched, now) != now
+        self.watched.send_if_modified(|scene| {
+            let watched = self.watchers.load(Ordering::Relaxed) > 0;
+            let now = Scene { watched, floor: self.floor.load(Ordering::Relaxed) };
+            std::mem::replace(scene, now) != now
         });
     }
 }
@@ -102,6 +119,8 @@ impl Recorder {
         let record = Record {
             trace: Trace::new(Epoch { boot, run: 0 }, bounds),
             began: now,
+            floor: 0,
+            switched: 0,
             tokens: BURST,
             refilled: now,
             spender: Place::Calls,
@@ -115,10 +134,23 @@ impl Recorder {
                 born: now,
                 resting_until: AtomicU64::new(0),
                 uncounted: AtomicU64::new(0),
-                watched: watch::Sender::new(false),
+                watched: watch::Sender::new(Scene::default()),
+                floor: AtomicU32::new(0),
                 ids: Ids::default(),
             }),
+            voice: 0,
         }
+    }
+
+    /// A recorder of the same story for one of several worlds: what it writes is kept only while it has the floor.
+    #[must_use]
+    pub fn voice(&self) -> Self {
+        Self { shared: Arc::clone(&self.shared), voice: next(&self.shared.ids.voice) }
+    }
+
+    /// Whether what it writes is kept.
+    fn has_floor(&self) -> bool {
+        self.voice == 0 || self.shared.floor.load(Ordering::Relaxed) == self.voice
     }
 
     /// The time in the present epoch.
@@ -167,6 +199,9 @@ impl Recorder {
     /// What is refused is counted and told later as one [`Kind::Dropped`].
     #[must_use]
     pub fn may_record(&self, place: Place) -> bool {
+        if !self.has_floor() {
+            return false;
+        }
         let now = Instant::now();
         let age = elapsed(self.shared.born, now);
         // Programs that are far too fast must not queue for the lock to hear so, again and again.
@@ -244,25 +279,58 @@ impl Recorder {
     /// Whether somebody watches. Costly knowledge (kernel samples, relay events) is made only then.
     #[must_use]
     pub fn is_watched(&self) -> bool {
-        self.shared.watchers.load(Ordering::Relaxed) > 0
+        self.has_floor() && self.shared.watchers.load(Ordering::Relaxed) > 0
     }
 
-    /// Changes when somebody begins to watch, or nobody does any more.
-    #[must_use]
-    pub fn watched(&self) -> watch::Receiver<bool> {
-        self.shared.watched.subscribe()
+    /// Waits until somebody watches, or nobody does any more.
+    pub async fn becomes_watched(&self, watched: bool) {
+        let mut scenes = self.shared.watched.subscribe();
+        let is_it = |scene: &Scene| (scene.watched && (self.voice == 0 || scene.floor == self.voice)) == watched;
+        // The sender lives in what we hold.
+        let _ = scenes.wait_for(is_it).await;
     }
 
     /// Begins a new, empty epoch, and returns it. Whoever calls it tells the living hosts, programs and sockets again.
     pub fn begin_epoch(&self) -> Epoch {
-        let mut record = self.locked();
-        let epoch = Epoch { boot: self.shared.boot, run: record.trace.epoch().run + 1 };
-        let bounds = record.trace.bounds();
-        record.trace = Trace::new(epoch, bounds);
-        record.began = Instant::now();
-        self.shared.uncounted.store(0, Ordering::Relaxed);
-        self.shared.changed.send_replace(Seq(0));
+        let floor = self.locked().floor;
+        self.begin(floor)
+    }
+
+    /// Takes the floor, and begins a new, empty epoch with it.
+    pub fn take_floor(&self) -> Epoch {
+        self.begin(self.voice)
+    }
+
+    fn begin(&self, floor: u32) -> Epoch {
+        let epoch = {
+            let mut record = self.locked();
+            let epoch = Epoch { boot: self.shared.boot, run: record.trace.epoch().run + 1 };
+            let bounds = record.trace.bounds();
+            record.trace = Trace::new(epoch, bounds);
+            record.began = Instant::now();
+            if std::mem::replace(&mut record.floor, floor) != floor {
+                record.switched = epoch.run;
+                self.shared.floor.store(floor, Ordering::Relaxed);
+            }
+            self.shared.uncounted.store(0, Ordering::Relaxed);
+            self.shared.changed.send_replace(Seq(0));
+            epoch
+        };
+        self.shared.signal();
         epoch
+    }
+
+    /// Why the story of `old` is not told any more.
+    #[must_use]
+    pub fn why_not(&self, old: Epoch) -> ResetReason {
+        let record = self.locked();
+        if old.boot != self.shared.boot {
+            ResetReason::Restarted
+        } else if old.run < record.switched {
+            ResetReason::Switched
+        } else {
+            ResetReason::Cleared
+        }
     }
 
     /// A new host's identity.

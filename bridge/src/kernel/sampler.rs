@@ -109,7 +109,7 @@ mod linux {
     use super::super::{Report, processes};
     use super::{Shared, UNPOISONED};
     use crate::probe::Story;
-    use crate::sockets::table::Known;
+    use crate::sockets::table::{Appearance, Known};
     use protocol::{Address, GaugeKey, Nanos, SocketId, TcpState, Transport};
     use std::collections::{HashMap, HashSet};
     use std::net::SocketAddr;
@@ -150,13 +150,10 @@ mod linux {
         }
 
         pub async fn run(mut self) {
-            let mut watched = self.story.recorder.watched();
             loop {
                 if !self.story.recorder.is_watched() {
-                    self.story.table.forget_lingering();
-                    if watched.wait_for(|watched| *watched).await.is_err() {
-                        return;
-                    }
+                    self.story.table.forget_lingering(self.story.host);
+                    self.story.recorder.becomes_watched(true).await;
                 }
                 if let Some(last) = self.last {
                     let pause = LEAST.max(self.took * SHARE);
@@ -174,7 +171,7 @@ mod linux {
                 tokio::select! {
                     () = self.story.stirred.notified() => {}
                     () = next => {}
-                    _ = watched.wait_for(|watched| !*watched) => {}
+                    () = self.story.recorder.becomes_watched(false) => {}
                 }
             }
         }
@@ -195,8 +192,13 @@ mod linux {
             let mut next = self.shared.held_back.load(Ordering::Relaxed).then_some(TICK);
             // Listeners first: others come from them.
             let listens = |report: &&Report| report.state == Some(TcpState::Listen);
+            let mut known = Vec::with_capacity(reports.len());
             for report in reports.iter().filter(listens).chain(reports.iter().filter(|report| !listens(report))) {
-                let Some(id) = self.socket(&scene, report, &mut living) else { continue };
+                known.extend(self.socket(&scene, report, &mut living).map(|id| (id, report)));
+            }
+            // What packets tell about these sockets is more exact than what follows.
+            self.story.look_at_packets();
+            for (id, report) in known {
                 seen.insert(id);
                 if report.state == Some(TcpState::SynReceived)
                     && let Some(parent) = self.story.table.get(id).and_then(|row| row.parent)
@@ -228,7 +230,8 @@ mod linux {
         fn scene(&self) -> Scene {
             let moment = Instant::now();
             let began = self.last.map_or(0, |last| moment.saturating_duration_since(last).as_nanos());
-            let before: HashMap<_, _> = self.story.table.all().into_iter().map(|row| (row.id, row)).collect();
+            let before: HashMap<_, _> =
+                self.story.table.all(self.story.host).into_iter().map(|row| (row.id, row)).collect();
             Scene {
                 ends: Arc::clone(&self.shared.ends.lock().expect(UNPOISONED)),
                 by_cookie: before.values().filter_map(|row| Some((row.cookie?, row.id))).collect(),
@@ -271,7 +274,10 @@ mod linux {
             living: &mut HashSet<protocol::ProgramId>,
         ) -> Option<SocketId> {
             let table = &self.story.table;
-            let known = report.cookie.and_then(|cookie| table.by_cookie(cookie)).or_else(|| same_ends(scene, report));
+            let known = report
+                .cookie
+                .and_then(|cookie| table.by_cookie(self.story.host, cookie))
+                .or_else(|| same_ends(scene, report));
             if let Some(row) = &known
                 && (row.open || row.parent.is_some() || report.inode == 0)
             {
@@ -290,7 +296,9 @@ mod linux {
                     .values()
                     .find(|row| row.state == Some(TcpState::Listen) && row.local.as_ref() == Some(&local));
                 let parent = listener.map(|row| row.id);
-                let id = table.found(Transport::Tcp, report.cookie, parent, local.clone(), Some(peer.clone()), None);
+                let appears = Appearance::new(self.story.host, Transport::Tcp, report.cookie);
+                let (here, there) = (Some(local.clone()), Some(peer.clone()));
+                let id = table.found(Appearance { parent, local: here, peer: there, ..appears });
                 table.joined(id, &local, &peer, false);
                 return Some(id);
             }
@@ -302,9 +310,10 @@ mod linux {
             let program =
                 who.map(|who| self.shared.others.lock().expect(UNPOISONED).program(&self.story, who, report.transport));
             living.extend(program);
-            let (local, peer) = (crate::sockets::as_seen_by(&local, &Address::Inet(peer)), Address::Inet(peer));
+            let (local, peer) = (self.story.as_seen_by(&local, &Address::Inet(peer)), Address::Inet(peer));
             let told_peer = report.peer.map(|_| peer.clone());
-            let id = table.found(report.transport, report.cookie, None, local.clone(), told_peer, program);
+            let appears = Appearance::new(self.story.host, report.transport, report.cookie);
+            let id = table.found(Appearance { program, local: Some(local.clone()), peer: told_peer, ..appears });
             table.joined(id, &local, &peer, true);
             Some(id)
         }

@@ -3,13 +3,13 @@
 //! The servers and clients stay as plain as a learner would write them; who they are, what they called, with which
 //! bytes, when and how often the system had to be asked is written down here.
 
-mod gate;
 mod record;
 mod socket;
 
-pub use gate::{Gate, GateKeeper};
 pub use record::Story;
 pub use socket::{Received, Socket};
+
+pub use crate::sockets::gate::{Gate, GateKeeper};
 
 use crate::sockets::SocketFactory;
 use protocol::{

@@ -2,11 +2,12 @@
 
 use crate::recorder::Recorder;
 use crate::sockets::table::Table;
-use protocol::{About, Bytes, Call, CallId, Cause, HostId, Kind, Op, Outcome, Phase, Place, Provenance, Span};
+use protocol::{About, Address, Bytes, Call, CallId, Cause, HostId, Kind, Op, Outcome, Phase, Place, Provenance, Span};
 use std::collections::BTreeMap;
 use std::future::{Future, poll_fn};
+use std::net::{IpAddr, SocketAddr};
 use std::pin::pin;
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, OnceLock};
 use std::task::Poll;
 use tokio::sync::Notify;
 
@@ -17,13 +18,16 @@ pub const SNAP: usize = 4_096;
 pub struct Story {
     /// Writes events.
     pub recorder: Recorder,
-    /// All sockets.
-    pub table: Table,
+    /// All sockets of the world.
+    pub table: Arc<Table>,
     /// The host.
     pub host: HostId,
+    /// The host's own addresses, if it has others than loopback.
+    addresses: Vec<IpAddr>,
     /// Something happened that the kernel should be asked about.
     pub stirred: Notify,
     waiting: Mutex<BTreeMap<CallId, Waits>>,
+    packets_first: OnceLock<Box<dyn Fn() + Send + Sync>>,
 }
 
 struct Waits {
@@ -42,12 +46,47 @@ pub struct Entered {
 }
 
 impl Story {
-    /// An empty story of one host.
+    /// An empty story of a host that speaks with itself, over loopback.
     #[must_use]
     pub fn new(recorder: Recorder) -> Arc<Self> {
+        let table = Arc::new(Table::new(recorder.clone()));
+        Self::of_host(recorder, table, Vec::new())
+    }
+
+    /// An empty story of one of several hosts, which share the table of sockets.
+    #[must_use]
+    pub fn of_host(recorder: Recorder, table: Arc<Table>, addresses: Vec<IpAddr>) -> Arc<Self> {
         let host = recorder.new_host();
-        let table = Table::new(recorder.clone(), host);
-        Arc::new(Self { recorder, table, host, stirred: Notify::new(), waiting: Mutex::default() })
+        let (stirred, waiting) = (Notify::new(), Mutex::default());
+        Arc::new(Self { recorder, table, host, addresses, stirred, waiting, packets_first: OnceLock::new() })
+    }
+
+    /// This end of a conversation as the peer sees it.
+    ///
+    /// A socket bound to no particular address sends from the address it sends to when that is a loopback address,
+    /// and else from the host's address of the same family.
+    #[must_use]
+    pub fn as_seen_by(&self, local: &Address, peer: &Address) -> Address {
+        let (Address::Inet(here), Address::Inet(there)) = (local, peer) else { return local.clone() };
+        if !here.ip().is_unspecified() {
+            return local.clone();
+        }
+        let own = self.addresses.iter().copied().find(|own| own.is_ipv4() == there.is_ipv4());
+        let ip = if there.ip().is_loopback() { there.ip() } else { own.unwrap_or(here.ip()) };
+        Address::Inet(SocketAddr::new(ip, here.port()))
+    }
+
+    /// Packets are captured: `look` tells those that wait to be told. Said once.
+    pub fn packets_first(&self, look: impl Fn() + Send + Sync + 'static) {
+        // A second capture of one host would tell every packet twice; there is one.
+        let _ = self.packets_first.set(Box::new(look));
+    }
+
+    /// To be called between asking the kernel and telling what it said: packets tell the same more exactly.
+    pub fn look_at_packets(&self) {
+        if let Some(look) = self.packets_first.get() {
+            look();
+        }
     }
 
     /// A program calls.

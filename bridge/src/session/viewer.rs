@@ -48,7 +48,7 @@ impl Viewer {
         let last = *recorder.changes().borrow();
         let (after, reset) = match resume {
             Some(Resume { epoch: old, after }) if old == epoch => (after.min(last), None),
-            Some(Resume { epoch: old, .. }) => (Seq(0), Some(reason(old, epoch))),
+            Some(Resume { epoch: old, .. }) => (Seq(0), Some(recorder.why_not(old))),
             None => (Seq(0), None),
         };
         let viewer = Self {
@@ -103,7 +103,7 @@ impl Viewer {
         loop {
             let reading = self.recorder.read(self.after, &self.interest, most);
             if reading.epoch != self.epoch {
-                let why = reason(self.epoch, reading.epoch);
+                let why = self.recorder.why_not(self.epoch);
                 (self.epoch, self.after, self.live_after) = (reading.epoch, Seq(0), Seq(0));
                 news.messages.push(self.codec.encode(&ToPage::Reset { epoch: reading.epoch, why }));
                 news.again = Some(Duration::ZERO);
@@ -156,8 +156,4 @@ fn events_a_second(interest: &Interest) -> u32 {
 fn budget(interest: &Interest, now: Instant) -> Budget {
     let rate = events_a_second(interest);
     Budget::new(rate, rate, now)
-}
-
-fn reason(old: Epoch, new: Epoch) -> ResetReason {
-    if old.boot == new.boot { ResetReason::Cleared } else { ResetReason::Restarted }
 }

@@ -4,6 +4,7 @@
 
 use protocol::{Address, End, FlowId, SocketId, Transport};
 use std::collections::HashMap;
+use std::time::Instant;
 
 /// Conversations remembered; past ones are forgotten first.
 const MOST: usize = 8_192;
@@ -21,8 +22,8 @@ pub struct Flow {
     pub b: End,
     /// How many times this pair of addresses was used before.
     pub incarnation: u32,
-    /// Whether an end is gone, so that nobody new can join.
-    over: bool,
+    /// Since when an end is gone, so that nobody new can join.
+    over: Option<Instant>,
 }
 
 /// All conversations, by their addresses.
@@ -50,7 +51,7 @@ impl Flow {
             a: End { socket: socket_a, address: a.clone() },
             b: End { socket: socket_b, address: b.clone() },
             incarnation: 0,
-            over: false,
+            over: None,
         }
     }
 }
@@ -74,12 +75,7 @@ impl Flows {
     /// The conversation an end belongs to, and whether that told anything new.
     pub fn join(&mut self, end: &Appears<'_>, new_id: impl FnOnce() -> FlowId) -> (Flow, bool) {
         let (a, b) = if end.began { (end.local, end.peer) } else { (end.peer, end.local) };
-        if self.by_pair.len() >= MOST {
-            self.by_pair.retain(|_, flow| !flow.over);
-            if self.by_pair.len() >= MOST {
-                self.by_pair.clear();
-            }
-        }
+        self.make_room();
         let key = (end.transport, a.clone(), b.clone());
         let before = self.by_pair.get_mut(&key);
         if let Some(flow) = before {
@@ -87,7 +83,7 @@ impl Flows {
             if end.socket.is_none() || *mine == end.socket {
                 return (flow.clone(), false);
             }
-            if mine.is_none() && !flow.over {
+            if mine.is_none() && flow.over.is_none() {
                 *mine = end.socket;
                 return (flow.clone(), true);
             }
@@ -97,6 +93,46 @@ impl Flows {
         let flow = Flow { incarnation, ..Flow::alone(new_id(), end.transport, socket_a, a, socket_b, b) };
         self.by_pair.insert(key, flow.clone());
         (flow, true)
+    }
+
+    /// The conversation that a packet between `a`, which began, and `b` belongs to, and whether that is a new one.
+    ///
+    /// `begins` is when the packet was, if it may be the first one of a new use of these addresses.
+    pub fn carrying(
+        &mut self,
+        transport: Transport,
+        a: &Address,
+        b: &Address,
+        begins: Option<Instant>,
+        new_id: impl FnOnce() -> FlowId,
+    ) -> (Flow, bool) {
+        let before = self.between(transport, a, b);
+        // Packets are looked at late: one from before the end belongs to what has ended.
+        let belongs = |flow: &&Flow| begins.zip(flow.over).is_none_or(|(begins, over)| begins <= over);
+        if let Some(flow) = before.filter(belongs) {
+            return (flow.clone(), false);
+        }
+        let incarnation = before.map_or(0, |flow| flow.incarnation + 1);
+        self.make_room();
+        let flow = Flow { incarnation, ..Flow::alone(new_id(), transport, None, a, None, b) };
+        self.by_pair.insert((transport, a.clone(), b.clone()), flow.clone());
+        (flow, true)
+    }
+
+    /// The conversation between two ends, whichever began.
+    #[must_use]
+    pub fn between(&self, transport: Transport, one: &Address, other: &Address) -> Option<&Flow> {
+        let pair = |a: &Address, b: &Address| self.by_pair.get(&(transport, a.clone(), b.clone()));
+        pair(one, other).or_else(|| pair(other, one))
+    }
+
+    fn make_room(&mut self) {
+        if self.by_pair.len() >= MOST {
+            self.by_pair.retain(|_, flow| flow.over.is_none());
+            if self.by_pair.len() >= MOST {
+                self.by_pair.clear();
+            }
+        }
     }
 
     /// Remembers one that is known from elsewhere.
@@ -116,19 +152,19 @@ impl Flows {
                 if let Some(flow) = self.by_pair.get_mut(&(transport, a.clone(), b.clone()))
                     && is_in(flow)
                 {
-                    flow.over = true;
+                    flow.over.get_or_insert_with(Instant::now);
                 }
             }
             return;
         }
         for flow in self.by_pair.values_mut().filter(|flow| is_in(flow)) {
-            flow.over = true;
+            flow.over.get_or_insert_with(Instant::now);
         }
     }
 
     /// The conversations that are not over.
     pub fn living(&self) -> impl Iterator<Item = &Flow> {
-        self.by_pair.values().chain(&self.alone).filter(|flow| !flow.over)
+        self.by_pair.values().chain(&self.alone).filter(|flow| flow.over.is_none())
     }
 }
 
@@ -162,6 +198,32 @@ mod tests {
             assert_eq!(second.a.address, at(50_000));
             assert!(second.a.socket.is_some() && second.b.socket.is_some());
         }
+    }
+
+    #[test]
+    fn packets_find_their_conversation_or_begin_it() {
+        let (mut flows, mut next) = (Flows::default(), 0);
+        let (client, server) = (at(50_000), at(8_808));
+        let mut id = 100;
+        let mut carrying = |flows: &mut Flows, begins| {
+            flows.carrying(Transport::Tcp, &client, &server, begins, || {
+                id += 1;
+                FlowId(id)
+            })
+        };
+        let before = Instant::now();
+        let (flow, news) = carrying(&mut flows, Some(before));
+        assert!(news);
+        // The sockets of both ends are known later, and it is the same conversation.
+        assert_eq!(join(&mut flows, &mut next, true, 1).id, flow.id);
+        assert_eq!(join(&mut flows, &mut next, false, 2).id, flow.id);
+        flows.gone(SocketId(1), Transport::Tcp, Some(&at(50_000)), Some(&at(8_808)));
+        // Late news of the old one, and then a new one.
+        assert_eq!(carrying(&mut flows, Some(before)).0.id, flow.id);
+        assert_eq!(carrying(&mut flows, None).0.id, flow.id);
+        let (again, news) = carrying(&mut flows, Some(Instant::now() + std::time::Duration::from_secs(1)));
+        assert!(news && again.id != flow.id && again.incarnation == 1);
+        assert_eq!(join(&mut flows, &mut next, true, 3).id, again.id);
     }
 
     #[test]

@@ -6,6 +6,7 @@
 pub mod datagrams;
 pub mod errno;
 pub mod flows;
+pub mod gate;
 pub mod options;
 pub mod registered;
 pub mod table;
@@ -83,19 +84,6 @@ pub fn from_system(address: &SockAddr) -> Address {
         return Address::Unix(Some(path.to_string_lossy().into_owned()));
     }
     Address::Unix(None)
-}
-
-/// This end of a conversation as the peer sees it.
-///
-/// A socket bound to no particular address sends from the address it sends to when that is a loopback address.
-#[must_use]
-pub fn as_seen_by(local: &Address, peer: &Address) -> Address {
-    match (local, peer) {
-        (Address::Inet(here), Address::Inet(there)) if here.ip().is_unspecified() && there.ip().is_loopback() => {
-            Address::Inet(SocketAddr::new(there.ip(), here.port()))
-        }
-        _ => local.clone(),
-    }
 }
 
 /// Whether nobody can answer to this address: it is no single host's.

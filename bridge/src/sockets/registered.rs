@@ -2,6 +2,7 @@
 //!
 //! `tries` counts the system calls. Every method may be dropped while it waits, and then no byte has been taken.
 
+use super::gate::Gate;
 use protocol::Address;
 use socket2::{SockAddr, Socket};
 use std::io;
@@ -97,10 +98,10 @@ mod unix {
                 .await
         }
 
-        /// `accept`.
-        pub async fn accept(&self, tries: &mut u32) -> io::Result<(Socket, SockAddr)> {
+        /// `accept`, if the gate is open at that moment.
+        pub async fn accept(&self, gate: &Gate, tries: &mut u32) -> io::Result<(Socket, SockAddr)> {
             self.call(Interest::READABLE, tries, |socket| {
-                let (connection, peer) = socket.accept()?;
+                let (connection, peer) = gate.pass(|| socket.accept())?;
                 connection.set_nonblocking(true)?;
                 Ok((connection, peer))
             })
@@ -120,14 +121,14 @@ mod unix {
             Ok(())
         }
 
-        /// `recv`.
-        pub async fn recv(&self, buffer: &mut [u8], tries: &mut u32) -> io::Result<usize> {
-            self.call(Interest::READABLE, tries, |socket| (&*socket).read(buffer)).await
+        /// `recv`, if the gate is open at that moment.
+        pub async fn recv(&self, buffer: &mut [u8], gate: &Gate, tries: &mut u32) -> io::Result<usize> {
+            self.call(Interest::READABLE, tries, |socket| gate.pass(|| (&*socket).read(buffer))).await
         }
 
-        /// `recvfrom`.
-        pub async fn recv_from(&self, buffer: &mut [u8], tries: &mut u32) -> io::Result<Datagram> {
-            self.call(Interest::READABLE, tries, |socket| recv_from(socket, buffer)).await
+        /// `recvfrom`, if the gate is open at that moment.
+        pub async fn recv_from(&self, buffer: &mut [u8], gate: &Gate, tries: &mut u32) -> io::Result<Datagram> {
+            self.call(Interest::READABLE, tries, |socket| gate.pass(|| recv_from(socket, buffer))).await
         }
 
         /// `send`, of what the system takes at once.
@@ -240,11 +241,17 @@ mod windows {
             }
         }
 
-        /// `accept`.
-        pub async fn accept(&self, tries: &mut u32) -> io::Result<(Socket, SockAddr)> {
+        /// `accept`, if the gate is open at that moment.
+        pub async fn accept(&self, gate: &Gate, tries: &mut u32) -> io::Result<(Socket, SockAddr)> {
             let Known::Listener(listener) = self.known(true)? else { return Err(io::ErrorKind::InvalidInput.into()) };
-            let (stream, peer) = listener.accept().await?;
-            *tries += 1;
+            let (stream, peer) = std::future::poll_fn(|context| {
+                *tries += 1;
+                match gate.pass(|| Ok(listener.poll_accept(context))) {
+                    Ok(accepted) => accepted,
+                    Err(closed) => std::task::Poll::Ready(Err(closed)),
+                }
+            })
+            .await?;
             Ok((Socket::from(stream.into_std()?), SockAddr::from(peer)))
         }
 
@@ -261,16 +268,19 @@ mod windows {
             std::future::pending().await
         }
 
-        /// `recv`.
-        pub async fn recv(&self, buffer: &mut [u8], tries: &mut u32) -> io::Result<usize> {
-            self.call(Interest::READABLE, tries, |socket| io::Read::read(&mut &*socket, buffer)).await
+        /// `recv`, if the gate is open at that moment.
+        pub async fn recv(&self, buffer: &mut [u8], gate: &Gate, tries: &mut u32) -> io::Result<usize> {
+            self.call(Interest::READABLE, tries, |socket| gate.pass(|| io::Read::read(&mut &*socket, buffer))).await
         }
 
-        /// `recvfrom`.
-        pub async fn recv_from(&self, buffer: &mut [u8], tries: &mut u32) -> io::Result<Datagram> {
-            *tries += 1;
+        /// `recvfrom`, if the gate is open at that moment.
+        pub async fn recv_from(&self, buffer: &mut [u8], gate: &Gate, tries: &mut u32) -> io::Result<Datagram> {
             let Known::Datagram(socket) = self.known(false)? else { return Err(io::ErrorKind::InvalidInput.into()) };
-            let (len, from) = socket.recv_from(buffer).await?;
+            let once = || {
+                *tries += 1;
+                gate.pass(|| socket.try_recv_from(buffer))
+            };
+            let (len, from) = socket.async_io(Interest::READABLE, once).await?;
             Ok(Datagram { len, true_len: None, from: Address::Inet(from) })
         }
 

@@ -4,6 +4,7 @@
 //! taken a byte yet, and the waiting call is told as cancelled. What arrives then stays in the kernel until the gate
 //! opens: three sends are one `recv`.
 
+use std::io;
 use tokio::sync::watch;
 
 /// Opens and closes gates.
@@ -46,6 +47,16 @@ impl Gate {
         self.0.as_ref().is_none_or(|open| *open.borrow())
     }
 
+    /// Makes a system call, if calls pass at this moment. The keeper waits for it, so that once the gate is closed
+    /// nothing that arrives later is taken by a call that was on its way.
+    ///
+    /// # Errors
+    /// The call's own, and [`is_closed`] when calls do not pass. The call must not wait.
+    pub fn pass<T>(&self, call: impl FnOnce() -> io::Result<T>) -> io::Result<T> {
+        let open = self.0.as_ref().map(watch::Receiver::borrow);
+        if open.as_ref().is_none_or(|open| **open) { call() } else { Err(io::Error::other(Closed)) }
+    }
+
     /// Waits until calls pass.
     pub async fn opened(&self) {
         self.becomes(true).await;
@@ -68,4 +79,14 @@ impl Gate {
             std::future::pending::<()>().await;
         }
     }
+}
+
+#[derive(Debug, thiserror::Error)]
+#[error("the gate before the call is closed")]
+struct Closed;
+
+/// Whether a call was stopped by a closed gate.
+#[must_use]
+pub fn is_closed(error: &io::Error) -> bool {
+    error.get_ref().is_some_and(<dyn std::error::Error + Send + Sync>::is::<Closed>)
 }

@@ -1,5 +1,6 @@
 //! The native program of Socketscope.
 
+pub mod capture;
 pub mod cli;
 pub mod client;
 pub mod doctor;

@@ -1,18 +1,20 @@
 //! `socketscope serve`: everything up, printed, opened, and taken down again.
 
 use super::signals::Signals;
-use super::{Failure, browser, descriptors, target};
+use super::{Failure, browser, descriptors, target, worlds};
+use crate::capture::{self, Choice};
 use crate::guard::Guard;
+use crate::hosts::Hosts;
 use crate::limits;
 use crate::recorder::Recorder;
 use crate::serve::{self, Config};
 use crate::world::World;
-use crate::world::this_computer::{ThisComputer, WorldOptions};
+use crate::world::this_computer::WorldOptions;
 use clap::ValueEnum;
-use protocol::ServerInfo;
 use protocol::ids::Boot;
 use protocol::message::TargetInfo;
 use protocol::trace::Bounds;
+use protocol::{Ability, Capability, Reason, ServerInfo, Unavailable};
 use serde::Serialize;
 use std::io::{self, Write};
 use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
@@ -52,9 +54,16 @@ pub struct Args {
     #[arg(long, env = "SOCKETSCOPE_ALLOW_HOST", value_name = "HOST", value_delimiter = ',')]
     allow_host: Vec<String>,
 
-    /// Answer requests of pages from this origin as well, such as https://example.org; may be repeated.
+    /// Answer requests of pages from this origin as well, such as `https://example.org`; may be repeated.
     #[arg(long, env = "SOCKETSCOPE_ALLOW_ORIGIN", value_name = "ORIGIN", value_delimiter = ',')]
     allow_origin: Vec<String>,
+
+    /// See the packets of this computer's echo servers: always, never, or where it is allowed.
+    #[arg(long, env = "SOCKETSCOPE_CAPTURE", value_enum, default_value_t = Choice::Auto)]
+    capture: Choice,
+
+    #[command(flatten)]
+    worlds: worlds::Args,
 
     /// How to report.
     #[arg(long, env = "SOCKETSCOPE_LOG", value_enum, default_value_t = Log::Text)]
@@ -78,33 +87,44 @@ pub fn run(args: &Args) -> Result<ExitCode, Failure> {
     log_to_stderr(args.log);
     let guard = Guard::new(&args.allow_host, &args.allow_origin).map_err(|error| Failure::Usage(error.to_string()))?;
     let descriptors = descriptors::raise();
+    let hosts = args.worlds.hosts()?;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(Failure::other)?;
-    let result = runtime.block_on(until_told(args, guard, descriptors));
+    let result = runtime.block_on(until_told(args, guard, descriptors, hosts));
     // Whatever still runs is abandoned: everybody who was to be told has been told.
     runtime.shutdown_background();
     result
 }
 
-async fn until_told(args: &Args, guard: Guard, descriptors: u64) -> Result<ExitCode, Failure> {
+async fn until_told(
+    args: &Args,
+    guard: Guard,
+    descriptors: u64,
+    hosts: Result<Hosts, Unavailable>,
+) -> Result<ExitCode, Failure> {
     let signals = Signals::listen().map_err(Failure::other)?;
     let listener = TcpListener::bind(args.listen).await.map_err(|error| not_bound(args.listen, &error))?;
     let local = listener.local_addr().map_err(Failure::other)?;
     let recorder = Recorder::new(Boot(crate::random()), Bounds::default());
-    let world = ThisComputer::start(recorder.clone(), options(args))
-        .await
-        .map_err(|error| Failure::Usage(error.to_string()))?;
+    let standing = args.worlds.start(&recorder, hosts, options(args)).await?;
+    let here = &standing.this_computer;
 
     let page = format!("http://{}/", reachable(local));
-    announce(args.log, &page, &world.servers());
+    let packets = packets(&here.capabilities());
+    if let Some(why) = packets.as_ref().filter(|_| args.capture == Choice::On) {
+        let remedy = if why.remedy.is_empty() { String::new() } else { format!("; to have it: {}", why.remedy) };
+        standing.shutdown().await;
+        return Err(Failure::Usage(format!("--capture on: {why}{remedy}")));
+    }
+    announce(args.log, &page, &here.servers(), args.capture, packets.as_ref());
     if !args.no_open {
         browser::open(&page);
     }
     let config = Config { guard, relays: limits::relays(descriptors), ..Config::default() };
     let leave = async {
         let stop = signals.first.clone().cancelled_owned();
-        let served: Arc<dyn World> = Arc::clone(&world) as Arc<dyn World>;
+        let served: Arc<dyn World> = Arc::clone(&standing.worlds) as Arc<dyn World>;
         let result = serve::serve(listener, served, recorder, config, stop).await;
-        world.shutdown().await;
+        standing.shutdown().await;
         result
     };
     tokio::select! {
@@ -116,6 +136,7 @@ async fn until_told(args: &Args, guard: Guard, descriptors: u64) -> Result<ExitC
 fn options(args: &Args) -> WorldOptions {
     let mut options =
         WorldOptions { udp: vec![args.udp], targets: args.allow_target.clone(), ..WorldOptions::default() };
+    options.capture = capture::Wanted { choice: args.capture, ..capture::Wanted::default() };
     if let Some(port) = args.tcp {
         options.tcp = vec![port];
         options.tutorial_port = false;
@@ -125,6 +146,11 @@ fn options(args: &Args) -> WorldOptions {
         options.unix = Some(path.clone());
     }
     options
+}
+
+/// Why packets are not seen, if so.
+fn packets(capabilities: &[Capability]) -> Option<Unavailable> {
+    capabilities.iter().find(|known| known.ability == Ability::Packets)?.unavailable.clone()
 }
 
 /// Where to open a page of a bridge that is bound to every address.
@@ -166,16 +192,19 @@ fn host(address: SocketAddr) -> String {
 }
 
 /// Prints where everything is: `WHAT ADDRESS`, a line each, or one line of JSON.
-fn announce(log: Log, page: &str, servers: &[ServerInfo]) {
+fn announce(log: Log, page: &str, servers: &[ServerInfo], capture: Choice, packets: Option<&Unavailable>) {
     #[derive(Serialize)]
     struct Ready<'a> {
         ready: &'a str,
         servers: &'a [ServerInfo],
+        /// Why no packets are seen.
+        no_packets: Option<&'a Unavailable>,
     }
     let mut text = String::new();
     match log {
         Log::Json => {
-            text = serde_json::to_string(&Ready { ready: page, servers }).expect("addresses are text");
+            text = serde_json::to_string(&Ready { ready: page, servers, no_packets: packets })
+                .expect("addresses are text");
             text.push('\n');
         }
         Log::Text => {
@@ -190,6 +219,11 @@ fn announce(log: Log, page: &str, servers: &[ServerInfo]) {
                     None => text += &format!("{name:<14} {}\n", server.address),
                     Some(error) => text += &format!("{name:<14} {} (not running: {error})\n", server.address),
                 }
+            }
+            match packets.filter(|why| capture != Choice::Off && why.reason != Reason::NeedsLinux) {
+                Some(why) if why.remedy.is_empty() => text += &format!("{:<14} not seen: {why}\n", "packets"),
+                Some(why) => text += &format!("{:<14} not seen: {why}; to see them: {}\n", "packets", why.remedy),
+                None => {}
             }
             text += &format!("{:<14} {page}\n", "page");
         }

@@ -99,9 +99,10 @@ mod linux {
 
     fn capture() -> Check {
         let name = "packets of this computer (capture)";
-        match socket_with(AddressFamily::PACKET, SocketType::DGRAM, SocketFlags::CLOEXEC, None) {
-            Ok(_) => Check::yes(name, ""),
-            Err(error) => Check::no(name, error.to_string(), format!("sudo setcap cap_net_raw+ep {}", this_program())),
+        // As the bridge does it: this process itself has given the right up.
+        match crate::capture::try_here() {
+            Ok(()) => Check::yes(name, "of our own ports, while somebody watches"),
+            Err(why) => Check::no(name, why.detail, why.remedy),
         }
     }
 
@@ -141,9 +142,5 @@ mod linux {
             Ok(_) => Check::yes(name, ""),
             Err(_) => Check::no(name, "this kernel has none", "use a kernel with CONFIG_USER_NS"),
         }
-    }
-
-    fn this_program() -> String {
-        std::env::current_exe().map_or_else(|_| "socketscope".to_owned(), |path| path.display().to_string())
     }
 }

@@ -1,5 +1,6 @@
 //! What the world *This computer* is to be, and why it could not begin.
 
+use crate::capture;
 use protocol::message::TargetInfo;
 use protocol::{Address, ServerSettings, SysError};
 use std::path::PathBuf;
@@ -19,6 +20,8 @@ pub struct WorldOptions {
     pub targets: Vec<TargetInfo>,
     /// How the servers begin.
     pub settings: ServerSettings,
+    /// Whether to see packets.
+    pub capture: capture::Wanted,
 }
 
 impl Default for WorldOptions {
@@ -30,6 +33,7 @@ impl Default for WorldOptions {
             unix: cfg!(unix).then(default_path),
             targets: Vec::new(),
             settings: ServerSettings::default(),
+            capture: capture::Wanted::default(),
         }
     }
 }

@@ -36,6 +36,7 @@ impl Stage {
             unix: cfg!(unix).then(|| path("echo")),
             targets: Vec::new(),
             settings,
+            capture: crate::capture::Wanted::default(),
         })
         .await
     }

@@ -60,8 +60,20 @@ pub const BATCH_BYTES: usize = 256 * 1024;
 /// Events in a batch.
 pub const BATCH_EVENTS: usize = 1_000;
 
-/// Time between batches: 60 pictures a second need no more, and a message for every event would cost ten times as much.
+/// Time between batches while much happens: 60 pictures a second need no more, and a message for every event would cost
+/// ten times as much.
 pub const BATCH_INTERVAL: Duration = Duration::from_millis(8);
+
+/// Time between batches while little happens: what a person does shows at once, with all that follows from it.
+pub const BATCH_INTERVAL_LEAST: Duration = Duration::from_millis(1);
+
+/// How long to wait after a batch with so many events: as long as 4,000 events a second take to come.
+#[must_use]
+pub fn pause_after(events: usize) -> Duration {
+    let each = Duration::from_micros(250);
+    let events = u32::try_from(events).unwrap_or(u32::MAX);
+    each.saturating_mul(events).clamp(BATCH_INTERVAL_LEAST, BATCH_INTERVAL)
+}
 
 /// Events a second to one viewer, in the long run. Twice what is recorded of calls, so states and values fit as well.
 pub const VIEWER_EVENTS: u32 = 20_000;

@@ -7,8 +7,8 @@ use protocol::ids::Boot;
 use protocol::message::ResetReason;
 use protocol::trace::{Bounds, Read};
 use protocol::{
-    About, CallId, Cause, DatagramId, Epoch, Event, FlowId, HostId, Interest, Kind, Nanos, PacketId, Place, ProgramId,
-    Provenance, Seq, SocketId, Trace,
+    About, CallId, Cause, DatagramId, Epoch, Event, FlowId, GapReason, HostId, Interest, Kind, Nanos, PacketId, Place,
+    ProgramId, Provenance, Seq, SocketId, Trace,
 };
 use std::sync::atomic::{AtomicU32, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard};
@@ -260,6 +260,13 @@ impl Recorder {
     pub fn read(&self, after: Seq, interest: &Interest, most: usize) -> Reading {
         let record = self.locked();
         Reading { epoch: record.trace.epoch(), read: record.trace.read(after, interest, most) }
+    }
+
+    /// Leaves out what was recorded in `(after, to]`, except for introductions, of which it takes no more than `most`.
+    #[must_use]
+    pub fn skip(&self, after: Seq, to: Seq, interest: &Interest, most: usize, reason: GapReason) -> Reading {
+        let record = self.locked();
+        Reading { epoch: record.trace.epoch(), read: record.trace.skip(after, to, interest, most, reason) }
     }
 
     /// Changes whenever something was recorded. Wait on it, then read.

@@ -66,6 +66,29 @@ pub struct Bridge {
     pub tasks: TaskTracker,
 }
 
+impl Bridge {
+    /// A bridge that shows `world`, whose story `recorder` writes. Its relays run from now on.
+    ///
+    /// # Errors
+    /// When the relays' own listeners cannot be opened.
+    pub fn new(world: Arc<dyn World>, recorder: Recorder, config: Config) -> io::Result<Arc<Self>> {
+        let (stop, tasks) = (CancellationToken::new(), TaskTracker::new());
+        let book = Book { recorder: recorder.clone(), host: world.this_computer() };
+        Ok(Arc::new(Self {
+            members: Members::new(Arc::clone(&world), config.member_grace),
+            world,
+            relays: Relays::start(&book, config.relays, &stop, &tasks)?,
+            recorder,
+            guard: config.guard,
+            site: config.site,
+            head_time: config.head_time,
+            sessions: Door::new(limits::SESSIONS, limits::SESSIONS_EACH),
+            stop,
+            tasks,
+        }))
+    }
+}
+
 /// Serves until `shutdown` completes, then says goodbye to everybody.
 ///
 /// # Errors
@@ -77,20 +100,7 @@ pub async fn serve(
     config: Config,
     shutdown: impl Future<Output = ()>,
 ) -> io::Result<()> {
-    let (stop, tasks) = (CancellationToken::new(), TaskTracker::new());
-    let book = Book { recorder: recorder.clone(), host: world.this_computer() };
-    let bridge = Arc::new(Bridge {
-        members: Members::new(Arc::clone(&world), config.member_grace),
-        world,
-        relays: Relays::start(&book, config.relays, &stop, &tasks)?,
-        recorder,
-        guard: config.guard,
-        site: config.site,
-        head_time: config.head_time,
-        sessions: Door::new(limits::SESSIONS, limits::SESSIONS_EACH),
-        stop,
-        tasks,
-    });
+    let bridge = Bridge::new(world, recorder, config)?;
     tokio::select! {
         never = accept(&listener, &bridge) => match never {},
         () = shutdown => {}

@@ -154,9 +154,9 @@ id!(
     MemberId
 );
 
-/// A command, numbered by the session that gave it.
+/// A command's name in the story, given when it is answered.
 ///
-/// `by` makes it unique in an epoch: two members may both have a command 7.
+/// A session numbers its commands as it likes; this number is the member's, so two sessions of one member never share it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct CommandId {
     /// Who gave it.

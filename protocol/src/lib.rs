@@ -26,7 +26,7 @@
 //!     {"id":1,"transport":"Tcp","address":{"Inet":"127.0.0.1:8808"},…}],…}}
 //! < {"Batch":{"epoch":{…},"after":0,"through":14,"events":[…]}}
 //! > {"Do":{"number":1,"what":{"Open":{"target":{"Server":1},"recv_size":1024,"rule":"UntilLen","connected":true,"options":[]}}}}
-//! < {"Answer":{"number":1,"result":{"Ok":{"Opened":5}}}}
+//! < {"Answer":{"number":1,"id":{"by":1,"number":1},"result":{"Ok":{"Opened":5}}}}
 //! > {"Do":{"number":2,"what":{"Client":{"client":5,"action":"Connect"}}}}
 //! > {"Do":{"number":3,"what":{"Client":{"client":5,"action":{"Send":{"data":"68656c6c6f","repeat":1}}}}}}
 //! < {"Batch":{…,"events":[{"seq":17,"at":95012345,…,"kind":{"Call":{"id":9,"phase":"Returned","op":{"Recv":{"max":1024}},
@@ -35,12 +35,17 @@
 //!
 //! Rules a client can rely on:
 //! - `Hello` comes first and once; `Welcome` answers it.
-//! - Batches of one epoch join without a hole: the `after` of each is the `through` of the one before. An event inside
-//!   `(after, through]` that is missing was not wanted; what could not be had is told as a [`Gap`] before the batch.
-//! - To resume, say `Hello` with the epoch and the last `through`. If the bridge does not know the epoch it says
-//!   [`ToPage::Reset`], and the story begins anew.
-//! - A command is answered once, by its number, when it is accepted or refused. What it causes shows in events whose
-//!   cause is that command.
+//! - Batches of one epoch join without a hole: the `after` of each is the `through` of the one before, always. An event
+//!   inside `(after, through]` that is missing was not wanted, unless a [`Gap`] came right before the batch.
+//! - A gap says which events of the next batch's span cannot be had: they fell out of the bounded record, were above the
+//!   viewer's budget, or came while it did not read. Events that introduce or end hosts, programs, sockets and flows are
+//!   told all the same: all of them in a part that is skipped, and of what fell out of the record the last introduction
+//!   of everyone who lives. So what comes after a gap is never about strangers.
+//! - Only batches move on: to resume, say `Hello` with the epoch and the last batch's `through`. If the bridge does not
+//!   know the epoch it says [`ToPage::Reset`], and the story begins anew.
+//! - A command is answered once, by its number, when it is accepted or refused. The answer names the command's
+//!   [`CommandId`], which is unique among all sessions; what the command causes shows in later events whose cause is
+//!   that id.
 //! - All enums only grow at their ends; another version has another subprotocol.
 
 pub mod address;

@@ -8,7 +8,7 @@ use crate::capability::{Ability, Unavailable, WorldInfo, WorldKind};
 use crate::command::{Command, Reply};
 use crate::errno::SysError;
 use crate::event::Event;
-use crate::ids::{Epoch, MemberId, Nanos, ProgramId, Seq, ServerId, SocketId};
+use crate::ids::{CommandId, Epoch, MemberId, Nanos, ProgramId, Seq, ServerId, SocketId};
 use crate::interest::Interest;
 use crate::program::{OutOfRange, ServerSettings, Setting};
 use serde::{Deserialize, Serialize};
@@ -59,7 +59,7 @@ pub enum ToPage {
     Welcome(Box<Welcome>),
     /// Events.
     Batch(Batch),
-    /// Events that cannot be had.
+    /// Events that cannot be had; the batch that spans them follows.
     Gap(Gap),
     /// A new epoch: forget everything.
     Reset {
@@ -70,8 +70,10 @@ pub enum ToPage {
     },
     /// The answer to a command.
     Answer {
-        /// Its number.
+        /// Its number in the session.
         number: u32,
+        /// Its name in the story: events that it causes name it so, and they come after this answer.
+        id: CommandId,
         /// Whether it was accepted.
         result: Result<Reply, Refusal>,
     },
@@ -147,7 +149,8 @@ pub struct TargetInfo {
     pub address: Address,
 }
 
-/// All that the viewer wants of the events in `(after, through]`: a hole inside it was filtered, not lost.
+/// All that the viewer wants of the events in `(after, through]`: a hole inside it was filtered, not lost, unless a
+/// [`Gap`] right before the batch says so.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Batch {
     /// The epoch.
@@ -160,7 +163,9 @@ pub struct Batch {
     pub events: Vec<Event>,
 }
 
-/// Events `first..=last` cannot be had.
+/// Events `first..=last` cannot be had, except for those that introduce somebody
+/// ([`KindSet::STRUCTURE`](crate::interest::KindSet::STRUCTURE)) who still matters: these are in the batch that follows, which
+/// spans the gap.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Gap {
     /// The first of them.

@@ -1,13 +1,19 @@
 //! The record of one epoch: bounded, append-only, read by any number of viewers at their own pace.
 //!
 //! A viewer is nothing but a [`Seq`] it has seen and an [`Interest`]. So a slow viewer costs no memory, and one that
-//! falls behind the bound gets one explicit [`Gap`].
+//! falls behind the bound gets an explicit [`Gap`].
+//!
+//! What introduces hosts, programs, sockets and flows is not lost in a gap: of those who fell out of the record the last
+//! introduction is kept as long as they live, and whoever skips a part of the record is still introduced to its people.
+
+mod living;
 
 use crate::command::{ClientAction, Command};
 use crate::event::{Event, Kind};
 use crate::ids::{Epoch, Seq};
-use crate::interest::Interest;
+use crate::interest::{Interest, KindSet};
 use crate::message::{Batch, Gap, GapReason};
+use living::Living;
 use std::collections::VecDeque;
 
 /// The most a trace holds.
@@ -34,12 +40,14 @@ pub struct Trace {
     first: Seq,
     events: VecDeque<Event>,
     bytes: usize,
+    /// Who was introduced by events that fell out, and lives.
+    living: Living,
 }
 
 /// What a viewer gets next.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Read {
-    /// What was missed before the batch.
+    /// What of the batch's `(after, through]` cannot be had, except for introductions.
     pub gap: Option<Gap>,
     /// The events; `None` when there is nothing new.
     pub batch: Option<Batch>,
@@ -49,7 +57,7 @@ impl Trace {
     /// An empty trace.
     #[must_use]
     pub fn new(epoch: Epoch, bounds: Bounds) -> Self {
-        Self { epoch, bounds, first: Seq(1), events: VecDeque::new(), bytes: 0 }
+        Self { epoch, bounds, first: Seq(1), events: VecDeque::new(), bytes: 0, living: Living::default() }
     }
 
     /// Its epoch.
@@ -80,6 +88,7 @@ impl Trace {
             let Some(old) = self.events.pop_front() else { break };
             self.bytes -= payload(&old);
             self.first = self.first.next();
+            self.living.take(old);
         }
         seq
     }
@@ -98,24 +107,51 @@ impl Trace {
         if after >= last {
             return Read { gap: None, batch: None };
         }
-        let missed = (after.next() < self.first).then(|| Gap {
-            first: after.next(),
-            last: Seq(self.first.0 - 1),
-            reason: GapReason::TooOld,
-        });
-        let after = after.max(Seq(self.first.0 - 1));
-        let skip = (after.0 + 1 - self.first.0) as usize;
+        if after.next() < self.first {
+            let fallen_out = Seq(self.first.0 - 1);
+            return self.introductions(after, fallen_out, interest, most, GapReason::TooOld, self.living.after(after));
+        }
         let through = Seq(last.0.min(after.0 + most as u64));
-        let events = self
-            .events
-            .iter()
-            .skip(skip)
-            .take((through.0 - after.0) as usize)
-            .filter(|event| interest.matches(event))
-            .map(|event| interest.cut(event))
-            .collect();
-        let batch = (through > after).then_some(Batch { epoch: self.epoch, after, through, events });
-        Read { gap: missed, batch }
+        let events = self.events.iter().skip(self.index(after)).take((through.0 - after.0) as usize);
+        let events = events.filter(|event| interest.matches(event)).map(|event| interest.cut(event)).collect();
+        Read { gap: None, batch: Some(Batch { epoch: self.epoch, after, through, events }) }
+    }
+
+    /// Leaves out `(after, to]` for a `reason`: a gap, and a batch with no more than `most` of its introductions.
+    ///
+    /// With more of them the gap ends earlier. What fell out of the record anyway is left out first, as too old.
+    #[must_use]
+    pub fn skip(&self, after: Seq, to: Seq, interest: &Interest, most: usize, reason: GapReason) -> Read {
+        let to = to.min(self.last());
+        if after >= to || after.next() < self.first {
+            return self.read(after, interest, most);
+        }
+        let skipped = self.events.iter().skip(self.index(after)).take((to.0 - after.0) as usize);
+        self.introductions(after, to, interest, most, reason, skipped)
+    }
+
+    fn introductions<'a>(
+        &self,
+        after: Seq,
+        to: Seq,
+        interest: &Interest,
+        most: usize,
+        reason: GapReason,
+        events: impl Iterator<Item = &'a Event>,
+    ) -> Read {
+        let most = most.max(1);
+        let wanted = |event: &&Event| KindSet::STRUCTURE.contains(&event.kind) && interest.matches(event);
+        let events: Vec<Event> = events.filter(wanted).take(most).cloned().collect();
+        let through = events.last().filter(|_| events.len() == most).map_or(to, |event| event.seq);
+        Read {
+            gap: Some(Gap { first: after.next(), last: through, reason }),
+            batch: Some(Batch { epoch: self.epoch, after, through, events }),
+        }
+    }
+
+    /// Where the event after this one is.
+    fn index(&self, after: Seq) -> usize {
+        (after.0 + 1 - self.first.0) as usize
     }
 }
 

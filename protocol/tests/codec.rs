@@ -244,7 +244,7 @@ fn to_page() -> impl Strategy<Value = ToPage> {
         }),
         1 => epoch().prop_map(|epoch| ToPage::Reset { epoch, why: ResetReason::Cleared }),
         1 => (any::<u32>(), any::<u32>()).prop_map(|(number, id)| {
-            ToPage::Answer { number, result: Err(Refusal::NotYours(ProgramId(id))) }
+            ToPage::Answer { number, id: CommandId { by: MemberId(id), number }, result: Err(Refusal::NotYours(ProgramId(id))) }
         }),
         1 => ".*".prop_map(|why| ToPage::Bye(Farewell::Malformed(why))),
     ]

@@ -91,10 +91,6 @@ impl Session {
         match message.clone() {
             ToPage::Batch(batch) => self.take(batch),
             ToPage::Servers(servers) => self.witness.servers(servers),
-            ToPage::Gap(gap) => {
-                self.through = gap.last;
-                self.others.push(ToPage::Gap(gap));
-            }
             other => self.others.push(other),
         }
         Some(message)
@@ -137,7 +133,7 @@ impl Session {
         say(&mut self.socket, self.codec, &ToBridge::Do { number: mine, what }).await;
         loop {
             let message = soon("the answer", self.next()).await.expect("the session is open");
-            if let ToPage::Answer { number, result } = message
+            if let ToPage::Answer { number, result, .. } = message
                 && number == mine
             {
                 return result;

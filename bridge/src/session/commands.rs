@@ -1,17 +1,15 @@
 //! A session's commands: most go to the world, those about the story as a whole are done here.
 
 use super::welcome::unavailable;
-use crate::members::Seat;
 use crate::recorder::Recorder;
 use crate::world::World;
-use protocol::{Ability, About, Command, Kind, Provenance, Refusal, Reply, WorldAction, WorldKind};
+use protocol::{Ability, About, Command, CommandId, Kind, Provenance, Refusal, Reply, WorldAction, WorldKind};
 
 /// Does a command or refuses it.
 ///
 /// # Errors
 /// [`Refusal`], and then nothing was done.
-pub fn perform(world: &dyn World, recorder: &Recorder, seat: &Seat, what: Command) -> Result<Reply, Refusal> {
-    let id = seat.next_command();
+pub fn perform(world: &dyn World, recorder: &Recorder, id: CommandId, what: Command) -> Result<Reply, Refusal> {
     match what {
         Command::World(WorldAction::Clear) => {
             recorder.begin_epoch();

@@ -110,7 +110,7 @@ struct Session<'a> {
 
 impl<'a> Session<'a> {
     fn new(bridge: &'a Bridge, codec: Codec, token: Option<&str>, resume: Option<Resume>, interest: Interest) -> Self {
-        let now = std::time::Instant::now();
+        let now = Instant::now().into_std();
         let seat = bridge.members.join(token);
         let (viewer, reset) = Viewer::new(&bridge.recorder, codec, interest, resume, now);
         let welcome = welcome::welcome(&*bridge.world, &seat, viewer.epoch(), bridge.recorder.now());
@@ -160,13 +160,12 @@ impl<'a> Session<'a> {
                     true => outgoing.poll_flush_unpin(cx),
                 }), if !idle => {
                     written.map_err(|error| Ending::of(&error))?;
-                    if let Some(message) = self.outbox.pop_front() {
+                    was_blocked |= waiting_since.is_some_and(|since| since.elapsed() > BLOCKED);
+                    waiting_since = Some(Instant::now());
+                    let message = self.outbox.pop_front();
+                    unflushed = message.is_some();
+                    if let Some(message) = message {
                         outgoing.start_send_unpin(message).map_err(|error| Ending::of(&error))?;
-                        unflushed = true;
-                        waiting_since = Some(Instant::now());
-                    } else {
-                        unflushed = false;
-                        was_blocked = waiting_since.is_some_and(|since| since.elapsed() > BLOCKED);
                     }
                 }
 
@@ -185,10 +184,10 @@ impl<'a> Session<'a> {
                     // Marked as seen first: what is recorded while we read wakes us again.
                     recorded.mark_unchanged();
                     let owed = bridge.recorder.settle();
-                    let news = self.viewer.pull(std::time::Instant::now(), std::mem::take(&mut was_blocked));
+                    let news = self.viewer.pull(Instant::now().into_std(), std::mem::take(&mut was_blocked));
                     self.outbox.extend(news.messages.into_iter().map(|bytes| encode(self.codec, bytes)));
                     let looked = Instant::now();
-                    earliest = looked + limits::BATCH_INTERVAL;
+                    earliest = looked + limits::pause_after(news.events);
                     let again = news.again.or_else(|| owed.then_some(REST));
                     look_at = again.map(|pause| earliest.max(looked + pause));
                 }
@@ -219,17 +218,18 @@ impl<'a> Session<'a> {
     }
 
     fn hear(&mut self, message: ToBridge) -> Result<(), Ending> {
-        let now = std::time::Instant::now();
+        let now = Instant::now().into_std();
         match message {
             ToBridge::Hello { .. } => return Err(Ending::Farewell(Farewell::HelloFirst)),
             ToBridge::Interest(interest) => self.viewer.set_interest(checked(interest)?, now),
             ToBridge::Do { number, what } => {
+                let id = self.seat.next_command();
                 let result = if self.commands.take(now) {
-                    commands::perform(&*self.bridge.world, &self.bridge.recorder, &self.seat, what)
+                    commands::perform(&*self.bridge.world, &self.bridge.recorder, id, what)
                 } else {
                     Err(Refusal::Limit { what: Limit::Commands, most: limits::COMMANDS.into() })
                 };
-                self.say(&ToPage::Answer { number, result });
+                self.say(&ToPage::Answer { number, id, result });
             }
             ToBridge::Ping(number) => self.say(&ToPage::Pong(number)),
         }

@@ -6,7 +6,7 @@ use super::budget::Budget;
 use crate::limits;
 use crate::recorder::Recorder;
 use protocol::message::{ResetReason, Resume};
-use protocol::{Codec, Epoch, Gap, GapReason, Interest, Seq, ToPage};
+use protocol::{Codec, Epoch, GapReason, Interest, Seq, ToPage};
 use std::time::{Duration, Instant};
 
 /// One viewer's place in the story.
@@ -23,11 +23,22 @@ pub struct Viewer {
     batch: usize,
 }
 
+/// What a viewer asks the record for.
+#[derive(Clone, Copy)]
+enum Want {
+    /// So many events at most.
+    Next(usize),
+    /// To be spared everything through this one.
+    Skip(Seq, GapReason),
+}
+
 /// What is to be sent.
 #[derive(Debug, Default)]
 pub struct News {
     /// Encoded messages, in order.
     pub messages: Vec<Vec<u8>>,
+    /// Events in them.
+    pub events: usize,
     /// When to ask again: at once, or when the budget has something again. `None` when all has been seen.
     pub again: Option<Duration>,
 }
@@ -78,39 +89,54 @@ impl Viewer {
 
     /// What comes next. `was_blocked` says that the network kept the viewer from asking earlier.
     pub fn pull(&mut self, now: Instant, was_blocked: bool) -> News {
-        let mut news = News::default();
         let last = *self.recorder.changes().borrow();
         let lag = last.0.saturating_sub(self.after.0);
-        let live = self.after >= self.live_after;
+        if self.after < self.live_after {
+            return self.take(Want::Next(self.batch), last);
+        }
         let left = self.budget.left(now);
-        if live && was_blocked && lag > limits::SLOW_LAG {
-            self.skip_to(Seq(last.0 - limits::SLOW_LAG / 2), GapReason::SlowViewer, &mut news);
-        } else if live && left == 0 {
-            // One gap for a while, not one for every event: what can be had of the next while is kept.
-            let while_ = self.budget_burst() / 10;
-            if lag > u64::from(self.budget_burst()) {
-                self.skip_to(Seq(last.0 - u64::from(while_)), GapReason::Budget, &mut news);
-            }
-            news.again = Some(self.budget.time_to(while_.max(1)));
+        if was_blocked && lag > limits::SLOW_LAG {
+            return self.take(Want::Skip(Seq(last.0 - limits::SLOW_LAG / 2), GapReason::SlowViewer), last);
+        }
+        if left > 0 {
+            let news = self.take(Want::Next(self.batch.min(left as usize)), last);
+            self.budget.spend(u32::try_from(news.events).unwrap_or(u32::MAX));
             return news;
         }
-        let most = if live { self.batch.min(left.max(1) as usize) } else { self.batch };
-        self.read(most, live, last, &mut news);
+        // One gap for a while, not one for every event: what can be had of the next while is kept.
+        let while_ = self.budget_burst() / 10;
+        let mut news = News::default();
+        if lag > u64::from(self.budget_burst()) {
+            let to = Seq(last.0 - u64::from(while_));
+            news = self.take(Want::Skip(to, GapReason::Budget), last);
+            if self.after < to {
+                return news;
+            }
+        }
+        news.again = Some(self.budget.time_to(while_.max(1)));
         news
     }
 
-    fn read(&mut self, mut most: usize, live: bool, last: Seq, news: &mut News) {
+    fn take(&mut self, want: Want, last: Seq) -> News {
+        let mut news = News::default();
+        let mut most = match want {
+            Want::Next(most) => most,
+            Want::Skip(..) => self.batch,
+        };
         loop {
-            let reading = self.recorder.read(self.after, &self.interest, most);
+            let reading = match want {
+                Want::Next(_) => self.recorder.read(self.after, &self.interest, most),
+                Want::Skip(to, reason) => self.recorder.skip(self.after, to, &self.interest, most, reason),
+            };
             if reading.epoch != self.epoch {
                 let why = self.recorder.why_not(self.epoch);
                 (self.epoch, self.after, self.live_after) = (reading.epoch, Seq(0), Seq(0));
                 news.messages.push(self.codec.encode(&ToPage::Reset { epoch: reading.epoch, why }));
                 news.again = Some(Duration::ZERO);
-                return;
+                return news;
             }
-            let Some(batch) = reading.read.batch else { return };
-            let (through, count) = (batch.through, batch.events.len());
+            let Some(batch) = reading.read.batch else { return news };
+            let (through, events) = (batch.through, batch.events.len());
             // A batch in which nothing matches is told as well: resuming after it saves looking again.
             let bytes = self.codec.encode(&ToPage::Batch(batch));
             if bytes.len() > limits::BATCH_BYTES && most > 1 {
@@ -118,26 +144,14 @@ impl Viewer {
                 self.batch = most;
                 continue;
             }
-            if let Some(gap) = reading.read.gap {
-                news.messages.push(self.codec.encode(&ToPage::Gap(gap)));
-            }
+            news.messages.extend(reading.read.gap.map(|gap| self.codec.encode(&ToPage::Gap(gap))));
             news.messages.push(bytes);
+            news.events = events;
             self.after = through;
-            if live {
-                self.budget.spend(u32::try_from(count).unwrap_or(u32::MAX));
-            }
             self.batch = limits::BATCH_EVENTS.min(self.batch * 2);
-            if through < last {
-                news.again = Some(Duration::ZERO);
-            }
-            return;
+            news.again = (through < last).then_some(Duration::ZERO);
+            return news;
         }
-    }
-
-    fn skip_to(&mut self, to: Seq, reason: GapReason, news: &mut News) {
-        let gap = Gap { first: self.after.next(), last: to, reason };
-        news.messages.push(self.codec.encode(&ToPage::Gap(gap)));
-        self.after = to;
     }
 
     fn budget_burst(&self) -> u32 {

@@ -186,7 +186,7 @@ impl Bridge {
                 store.clear();
                 store.set_clock(Nanos(0));
             }
-            ToPage::Answer { number, result } => {
+            ToPage::Answer { number, result, .. } => {
                 self.answer(number, result.map_err(Trouble::Refused));
             }
             ToPage::Servers(servers) => store.servers.set(servers),

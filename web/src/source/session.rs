@@ -32,6 +32,8 @@ pub struct Session {
     pub token: Option<String>,
     epoch: Option<Epoch>,
     through: Seq,
+    /// The last event that is known to be missing.
+    missed: Seq,
 }
 
 impl Session {
@@ -57,14 +59,14 @@ impl Session {
         if known == Some(epoch) {
             return false;
         }
-        self.through = Seq(0);
+        (self.through, self.missed) = (Seq(0), Seq(0));
         known.is_some()
     }
 
     /// The story begins anew in this epoch.
     pub fn reset(&mut self, epoch: Epoch) {
         self.epoch = Some(epoch);
-        self.through = Seq(0);
+        (self.through, self.missed) = (Seq(0), Seq(0));
     }
 
     /// Takes a batch: what was seen before is left out, a hole is told.
@@ -73,8 +75,8 @@ impl Session {
             // Sent before the reset that is on its way, or after one we have seen.
             return Fresh::default();
         }
-        let hole =
-            (batch.after > self.through).then(|| Hole { first: self.through.next(), last: batch.after, reason: None });
+        let first = self.through.max(self.missed).next();
+        let hole = (batch.after >= first).then_some(Hole { first, last: batch.after, reason: None });
         let seen = self.through;
         let mut events = batch.events;
         events.retain(|event| event.seq > seen);
@@ -82,13 +84,15 @@ impl Session {
         Fresh { events, hole }
     }
 
-    /// Takes the news that events cannot be had. `None` if they were had already.
+    /// Takes the news that events cannot be had. `None` if they were had already, or known to be missing.
+    ///
+    /// Only the batch that follows moves on: it spans the gap and still introduces who lives.
     pub fn gap(&mut self, gap: Gap) -> Option<Hole> {
-        let first = gap.first.max(self.through.next());
+        let first = gap.first.max(self.through.max(self.missed).next());
         if gap.last < first {
             return None;
         }
-        self.through = gap.last;
+        self.missed = gap.last;
         Some(Hole { first, last: gap.last, reason: Some(gap.reason) })
     }
 }
@@ -159,7 +163,20 @@ mod tests {
         let hole = Hole { first: Seq(3), last: Seq(5), reason: Some(GapReason::TooOld) };
         assert_eq!(session.gap(gap), Some(hole));
         assert_eq!(session.gap(gap), None, "told twice, lost once");
+        let introduces = Batch { events: vec![event(2), event(4)], ..batch(1, 5) };
+        let fresh = session.batch(introduces);
+        assert_eq!((fresh.hole, seqs(&fresh)), (None, vec![4]), "the batch spans the gap");
         assert_eq!(session.batch(batch(5, 6)).hole, None);
+    }
+
+    #[test]
+    fn cut_between_a_gap_and_its_batch_nothing_is_skipped() {
+        let mut session = Session::default();
+        session.enter(EPOCH);
+        session.batch(batch(0, 2));
+        session.gap(Gap { first: Seq(3), last: Seq(5), reason: GapReason::Budget });
+        let ToBridge::Hello { resume, .. } = session.hello() else { panic!("a session begins with Hello") };
+        assert_eq!(resume.map(|resume| resume.after), Some(Seq(2)));
     }
 
     #[test]

@@ -38,10 +38,10 @@ pub(crate) enum Try<T> {
 /// Something of the stack that is due.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Alarm {
+    /// The end of patience, which the stack leaves to others. It comes before one more retry at the same moment.
+    Patience(SocketId),
     /// A timer of the stack: retransmission, delayed ACK, window probe, keep-alive, TIME_WAIT.
     Stack(SocketId),
-    /// The end of patience, which the stack leaves to others.
-    Patience(SocketId),
     /// Values that changed are to be told.
     Gauges(SocketId),
 }

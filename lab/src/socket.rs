@@ -125,6 +125,8 @@ pub(crate) struct Stream {
     pub(crate) highest: Option<u32>,
     /// Whether the peer's window is closed, as its last segment said.
     pub(crate) peer_closed_window: bool,
+    /// Whether it has sent its SYN more than once.
+    pub(crate) syn_again: bool,
 }
 
 impl Stream {

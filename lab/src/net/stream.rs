@@ -50,6 +50,7 @@ impl Net {
             progress: (0, State::Closed),
             highest: None,
             peer_closed_window: false,
+            syn_again: false,
         }
     }
 
@@ -77,9 +78,12 @@ impl Net {
         let mut again = None;
         let packets = packets
             .into_iter()
-            .map(|packet| {
+            .map(|mut packet| {
                 let Some(stream) = socket.stream() else { return (packet, cause) };
                 let timer = classify(stream, &packet);
+                if let Some(highest) = stream.highest {
+                    mend_ack(&mut packet, highest);
+                }
                 if timer == TimerKind::Retransmission && again.is_none() {
                     again = Some(stream.state);
                 }
@@ -88,7 +92,12 @@ impl Net {
             .collect();
         self.offer(side, about, packets);
         match again {
-            Some(State::SynSent) => self.story.note(about, None, NoteId::SynRetriesShortened, Vec::new()),
+            Some(State::SynSent) => {
+                let first = first_syn_again(self, id);
+                if first {
+                    self.story.note(about, None, NoteId::SynRetriesShortened, Vec::new());
+                }
+            }
             Some(_) if cause.is_none() => self.differs(about, "RTO ≥ 1 s, go-back-N"),
             Some(_) => self.differs(about, "SACK: sent, not used"),
             None => {}
@@ -180,7 +189,11 @@ impl Net {
         let began = stream.progress != progress || self.alarms.when(Alarm::Patience(id)).is_none();
         stream.progress = progress;
         match patience {
-            Some(patience) if began => self.alarms.set(Alarm::Patience(id), Some(now.after(patience))),
+            // The stack counts microseconds: a last retry must not slip in before.
+            Some(patience) if began => {
+                let since = Nanos(now.0 / 1_000 * 1_000);
+                self.alarms.set(Alarm::Patience(id), Some(since.after(patience)));
+            }
             Some(_) => {}
             None => self.alarms.set(Alarm::Patience(id), None),
         }
@@ -224,6 +237,12 @@ impl Net {
     }
 }
 
+/// Whether this connection sends its SYN again for the first time.
+fn first_syn_again(net: &mut Net, id: SocketId) -> bool {
+    let stream = net.sockets.get_mut(&id).and_then(|socket| socket.stream());
+    stream.is_some_and(|stream| !std::mem::replace(&mut stream.syn_again, true))
+}
+
 /// Sets what can be set on a connection at any time.
 pub(super) fn apply(socket: &mut tcp::Socket<'static>, options: &Options) {
     socket.set_nagle_enabled(!options.no_delay);
@@ -242,18 +261,47 @@ fn classify(stream: &mut Stream, packet: &[u8]) -> TimerKind {
     let before = stream.highest;
     // Sequence numbers compare around the circle (RFC 9293, 3.4).
     let is_new = before.is_none_or(|highest| (end.wrapping_sub(highest) as i32) > 0);
+    if stream.peer_closed_window && packet.payload_len == 1 {
+        // Outside of the window: as good as not sent until it is acknowledged.
+        return TimerKind::ZeroWindowProbe;
+    }
     if is_new {
         stream.highest = Some(end);
-    }
-    if stream.peer_closed_window && packet.payload_len == 1 {
-        TimerKind::ZeroWindowProbe
-    } else if is_new {
         TimerKind::DelayedAck
     } else if stream.tcp().send_queue() == 0 && packet.payload_len == 1 {
         TimerKind::KeepAlive
     } else {
         TimerKind::Retransmission
     }
+}
+
+/// Gives a pure ACK the sequence number it should have.
+///
+/// After a timeout smoltcp forgets how far it had sent, and its ACKs carry an old sequence number. Who has received
+/// more than that must not accept them (RFC 9293, 3.10.7.4), so two ends that both lost segments would wait for each
+/// other for ever. RFC 9293 wants SND.NXT, which a retransmission does not set back for this purpose.
+fn mend_ack(packet: &mut [u8], highest: u32) {
+    let Some(read) = summary(packet, packet.len()) else { return };
+    let Some(segment) = read.tcp() else { return };
+    let sets = segment.flags.any(TcpFlags::SYN | TcpFlags::FIN | TcpFlags::RST);
+    let old = (segment.seq.wrapping_sub(highest) as i32) < 0;
+    if read.payload_len > 0 || sets || !old {
+        return;
+    }
+    let before = segment.seq;
+    let tcp = if read.dst.is_ipv6() { 40 } else { usize::from(packet[0] & 0x0f) * 4 };
+    packet[tcp + 4..tcp + 8].copy_from_slice(&highest.to_be_bytes());
+    // The checksum, without the rest of the segment (RFC 1624, 3).
+    let halves = |value: u32| [(value >> 16) as u16, value as u16];
+    let checksum = u16::from_be_bytes([packet[tcp + 16], packet[tcp + 17]]);
+    let mut sum = u32::from(!checksum);
+    for (old, new) in halves(before).into_iter().zip(halves(highest)) {
+        sum += u32::from(!old) + u32::from(new);
+    }
+    while sum > 0xffff {
+        sum = (sum & 0xffff) + (sum >> 16);
+    }
+    packet[tcp + 16..tcp + 18].copy_from_slice(&(!(sum as u16)).to_be_bytes());
 }
 
 /// Sequence numbers a segment takes (RFC 9293, 3.4).

@@ -6,6 +6,7 @@
 //! - [`relays`]: `/relay/…`, byte by byte and in bulk.
 //! - [`trust`]: who may speak, and what becomes of nonsense.
 //! - [`programs`]: Python and nc, as servers and as clients.
+//! - [`two_hosts`]: the kernel's TCP over our wire, held, lossy and cut.
 //! - [`leaving`]: Ctrl-C, busy ports, exhausted descriptors.
 //! - [`page`]: the page in Chromium.
 #![allow(clippy::unwrap_used, reason = "a test that panics has failed, which is its job")]
@@ -17,4 +18,5 @@ mod programs;
 mod queue;
 mod relays;
 mod trust;
+mod two_hosts;
 mod viewers;

@@ -303,8 +303,19 @@ impl Recorder {
         self.begin(floor)
     }
 
-    /// Takes the floor, and begins a new, empty epoch with it.
+    /// Takes the floor, and begins a new, empty epoch with it; the first to take it begins in the first epoch.
     pub fn take_floor(&self) -> Epoch {
+        {
+            let mut record = self.locked();
+            if record.floor == 0 && record.trace.last() == Seq(0) {
+                record.floor = self.voice;
+                self.shared.floor.store(self.voice, Ordering::Relaxed);
+                let epoch = record.trace.epoch();
+                drop(record);
+                self.shared.signal();
+                return epoch;
+            }
+        }
         self.begin(self.voice)
     }
 

@@ -73,7 +73,8 @@ impl Bridge {
     /// When the relays' own listeners cannot be opened.
     pub fn new(world: Arc<dyn World>, recorder: Recorder, config: Config) -> io::Result<Arc<Self>> {
         let (stop, tasks) = (CancellationToken::new(), TaskTracker::new());
-        let book = Book { recorder: recorder.clone(), host: world.this_computer() };
+        let (written, host) = world.this_computer().map_or((recorder.clone(), None), |(own, host)| (own, Some(host)));
+        let book = Book { recorder: written, host };
         Ok(Arc::new(Self {
             members: Members::new(Arc::clone(&world), config.member_grace),
             world,

@@ -46,9 +46,14 @@ fn name() -> &'static str {
 }
 
 impl Running {
-    /// Starts it with nothing but free ports.
+    /// Starts it with nothing but free ports, in the world *This computer*.
     pub async fn start() -> Self {
         Self::with(&[]).await
+    }
+
+    /// Starts it in the world *Two hosts*.
+    pub async fn two_hosts() -> Self {
+        Self::with(&["--world", "two-hosts"]).await
     }
 
     /// Starts it with further arguments.
@@ -60,7 +65,12 @@ impl Running {
         let socket = folder.join("echo.sock");
         let mut command = Command::new(binary());
         command.args(["serve", "--no-open", "--listen", "127.0.0.1:0", "--tcp", "0", "--udp", "0", "--unix"]);
-        command.arg(&socket).args(args);
+        command.arg(&socket).arg("--control").arg(folder.join("control"));
+        // Two hosts, where they are possible, are the program's own choice.
+        if !args.contains(&"--world") {
+            command.args(["--world", "this-computer", "--hosts", "off"]);
+        }
+        command.args(args);
         Self::spawn(command, folder).await
     }
 

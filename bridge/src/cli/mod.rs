@@ -5,9 +5,11 @@ mod client;
 pub mod descriptors;
 mod doctor;
 mod holder;
+mod run;
 mod serve;
 mod signals;
 mod target;
+mod worlds;
 
 pub use holder::held_by;
 
@@ -30,6 +32,8 @@ enum Command {
     Serve(serve::Args),
     /// Be the tutorial's client: send lines to a server and print what comes back.
     Client(client::Args),
+    /// Run a program of your own, on this computer or inside one of the two hosts.
+    Run(run::Args),
     /// Say what works on this computer and, for what does not, why and what to do about it.
     Doctor(doctor::Args),
 }
@@ -73,6 +77,7 @@ pub fn run(cli: Cli) -> Result<ExitCode, Failure> {
         None => serve::run(&cli.serve),
         Some(Command::Serve(args)) => serve::run(&args),
         Some(Command::Client(args)) => client::run(&args),
+        Some(Command::Run(args)) => run::run(&args),
         Some(Command::Doctor(args)) => doctor::run(&args),
     }
 }

@@ -115,7 +115,7 @@ async fn until_told(
         standing.shutdown().await;
         return Err(Failure::Usage(format!("--capture on: {why}{remedy}")));
     }
-    announce(args.log, &page, &here.servers(), args.capture, packets.as_ref());
+    announce(args.log, &page, &here.servers(), standing.no_hosts.as_ref(), args.capture, packets.as_ref());
     if !args.no_open {
         browser::open(&page);
     }
@@ -192,18 +192,27 @@ fn host(address: SocketAddr) -> String {
 }
 
 /// Prints where everything is: `WHAT ADDRESS`, a line each, or one line of JSON.
-fn announce(log: Log, page: &str, servers: &[ServerInfo], capture: Choice, packets: Option<&Unavailable>) {
+fn announce(
+    log: Log,
+    page: &str,
+    servers: &[ServerInfo],
+    hosts: Option<&Unavailable>,
+    capture: Choice,
+    packets: Option<&Unavailable>,
+) {
     #[derive(Serialize)]
     struct Ready<'a> {
         ready: &'a str,
         servers: &'a [ServerInfo],
+        /// Why there are no two hosts.
+        no_hosts: Option<&'a Unavailable>,
         /// Why no packets are seen.
         no_packets: Option<&'a Unavailable>,
     }
     let mut text = String::new();
     match log {
         Log::Json => {
-            text = serde_json::to_string(&Ready { ready: page, servers, no_packets: packets })
+            text = serde_json::to_string(&Ready { ready: page, servers, no_hosts: hosts, no_packets: packets })
                 .expect("addresses are text");
             text.push('\n');
         }
@@ -219,6 +228,11 @@ fn announce(log: Log, page: &str, servers: &[ServerInfo], capture: Choice, packe
                     None => text += &format!("{name:<14} {}\n", server.address),
                     Some(error) => text += &format!("{name:<14} {} (not running: {error})\n", server.address),
                 }
+            }
+            match hosts.filter(|why| !matches!(why.reason, Reason::SwitchedOff | Reason::NeedsLinux)) {
+                Some(why) if why.remedy.is_empty() => text += &format!("{:<14} not here: {why}\n", "two hosts"),
+                Some(why) => text += &format!("{:<14} not here: {why}; to have them: {}\n", "two hosts", why.remedy),
+                None => {}
             }
             match packets.filter(|why| capture != Choice::Off && why.reason != Reason::NeedsLinux) {
                 Some(why) if why.remedy.is_empty() => text += &format!("{:<14} not seen: {why}\n", "packets"),

@@ -6,9 +6,15 @@
 #[cfg(target_os = "linux")]
 mod control;
 #[cfg(target_os = "linux")]
+mod door;
+#[cfg(target_os = "linux")]
+mod enter;
+#[cfg(target_os = "linux")]
 mod helper;
 #[cfg(target_os = "linux")]
 mod host;
+#[cfg(target_os = "linux")]
+mod inside;
 #[cfg(target_os = "linux")]
 mod network;
 #[cfg(target_os = "linux")]
@@ -23,8 +29,11 @@ mod unavailable;
 #[cfg(target_os = "linux")]
 pub use self::{
     control::{Setting, Want},
+    door::{Door, Where, ask, default_path as default_control},
+    enter::{EnterError, become_program, run_inside},
     helper::helper,
     host::{Host, HostRole, Hosts},
+    inside::Inside,
     pump::{Pump, Sink, WireHandle, WireUnavailable},
 };
 

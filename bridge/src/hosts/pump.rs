@@ -7,18 +7,16 @@ use protocol::wire::{Way, WireAction};
 use protocol::{CommandId, DropReason, Nanos, Stage};
 use rustix::fd::OwnedFd;
 use std::io;
+use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::{Duration, Instant};
 use tokio::io::unix::AsyncFdReadyGuard;
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::mpsc;
 use wire::{ActError, Delivery, Output, Report, Wire};
 
 /// Packets read from one TUN before the other one, the timer and commands have their turn.
 const BATCH: usize = 64;
 /// Buffers kept for the next packets.
 const POOL: usize = 256;
-/// Commands that may wait; they are a person's, so one is common.
-const COMMANDS: usize = 64;
-
 /// Who is told what happens on the wire.
 pub trait Sink: Send + 'static {
     /// A stage of a packet's life. Its times count from [`Pump::origin`]. Must not block.
@@ -43,76 +41,95 @@ pub enum WireUnavailable {
 }
 
 /// Commands to a running wire; cheap to clone. The pump ends when the last one is dropped.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct WireHandle {
-    asks: mpsc::Sender<Ask>,
-}
-
-#[derive(Debug)]
-enum Ask {
-    Act { action: WireAction, by: Option<CommandId>, answer: oneshot::Sender<Result<(), ActError>> },
-    Watch(Option<usize>),
+    line: Arc<Mutex<Line>>,
+    /// Wakes the pump, which sees by its end that nobody is left.
+    nudge: mpsc::Sender<()>,
 }
 
 impl WireHandle {
-    /// Does something to the wire.
+    /// Does something to the wire. `done` is called when it is, before anything that it causes is told.
     ///
     /// # Errors
-    /// [`WireUnavailable`].
-    pub async fn act(&self, action: WireAction, by: Option<CommandId>) -> Result<(), WireUnavailable> {
-        let (answer, answered) = oneshot::channel();
-        self.asks.send(Ask::Act { action, by, answer }).await.map_err(|_| WireUnavailable::Ended)?;
-        Ok(answered.await.map_err(|_| WireUnavailable::Ended)??)
+    /// [`WireUnavailable`], and then nothing was done.
+    pub fn act(&self, action: WireAction, by: Option<CommandId>, done: impl FnOnce()) -> Result<(), WireUnavailable> {
+        if self.nudge.is_closed() {
+            return Err(WireUnavailable::Ended);
+        }
+        let mut line = locked(&self.line);
+        let now = line.now();
+        line.wire.act(now, action, by)?;
+        done();
+        drop(line);
+        self.wake();
+        Ok(())
     }
 
     /// Sets how many bytes of each packet are reported; `None` reports nothing, for when nobody watches.
-    ///
-    /// # Errors
-    /// [`WireUnavailable::Ended`].
-    pub async fn watch(&self, snap: Option<usize>) -> Result<(), WireUnavailable> {
-        self.asks.send(Ask::Watch(snap)).await.map_err(|_| WireUnavailable::Ended)
+    pub fn watch(&self, snap: Option<usize>) {
+        locked(&self.line).wire.watch(snap);
+    }
+
+    /// Whether somebody waits for a packet.
+    #[must_use]
+    pub fn is_catching(&self) -> bool {
+        locked(&self.line).wire.is_catching()
+    }
+
+    fn wake(&self) {
+        // A full channel is a pump that is awake already.
+        let _ = self.nudge.try_send(());
     }
 }
 
 /// Moves packets between the two hosts.
-#[derive(Debug)]
-pub struct Pump<S> {
+pub struct Pump {
     /// The client's and the server's.
     tuns: [Tun; 2],
     timer: Timer,
-    asks: mpsc::Receiver<Ask>,
-    line: Line<S>,
+    nudged: mpsc::Receiver<()>,
+    line: Arc<Mutex<Line>>,
+    origin: Instant,
 }
 
 /// All but what is waited on.
-#[derive(Debug)]
-struct Line<S> {
+struct Line {
     wire: Wire,
-    sink: S,
+    sink: Box<dyn Sink>,
     origin: Instant,
     pool: Vec<Vec<u8>>,
 }
 
-impl<S: Sink> Pump<S> {
+fn locked(line: &Mutex<Line>) -> MutexGuard<'_, Line> {
+    line.lock().expect("nothing panics while it holds the line")
+}
+
+impl Pump {
     /// A pump between the hosts, which reads nothing yet. To be called on the runtime.
     ///
     /// # Errors
     /// What the system says when it has no more descriptors.
-    pub fn new(hosts: &Hosts, wire: Wire, sink: S) -> io::Result<(Self, WireHandle)> {
-        let (asks, asked) = mpsc::channel(COMMANDS);
+    pub fn new(hosts: &Hosts, wire: Wire, sink: impl Sink) -> io::Result<(Self, WireHandle)> {
+        // One is as good as many: the pump looks at everything when it is woken.
+        let (nudge, nudged) = mpsc::channel(1);
+        let origin = Instant::now();
+        let line = Line { wire, sink: Box::new(sink), origin, pool: Vec::with_capacity(POOL) };
+        let line = Arc::new(Mutex::new(line));
         let pump = Self {
             tuns: [Tun::new(hosts.client.tun()?)?, Tun::new(hosts.server.tun()?)?],
             timer: Timer::new()?,
-            asks: asked,
-            line: Line { wire, sink, origin: Instant::now(), pool: Vec::with_capacity(POOL) },
+            nudged,
+            line: Arc::clone(&line),
+            origin,
         };
-        Ok((pump, WireHandle { asks }))
+        Ok((pump, WireHandle { line, nudge }))
     }
 
     /// The moment from which times are counted.
     #[must_use]
     pub fn origin(&self) -> Instant {
-        self.line.origin
+        self.origin
     }
 
     /// Runs until every [`WireHandle`] is dropped.
@@ -120,30 +137,30 @@ impl<S: Sink> Pump<S> {
     /// # Errors
     /// When a host and its TUN are gone.
     pub async fn run(self) -> io::Result<()> {
-        let Self { tuns, timer, mut asks, mut line } = self;
+        let Self { tuns, timer, mut nudged, line, .. } = self;
         let [client, server] = &tuns;
         let mut set = None;
         loop {
-            line.forward(&tuns);
-            let next = line.wire.next_deadline();
+            let (next, now) = {
+                let mut line = locked(&line);
+                line.forward(&tuns);
+                (line.wire.next_deadline(), line.now())
+            };
             if next != set {
-                timer.set(next.map(|next| Duration::from_nanos(next.since(line.now()).0)))?;
+                timer.set(next.map(|next| Duration::from_nanos(next.since(now).0)))?;
                 set = next;
             }
             tokio::select! {
-                ready = client.readable() => line.drain(Way::ToServer, client, &mut ready?, &tuns)?,
-                ready = server.readable() => line.drain(Way::ToClient, server, &mut ready?, &tuns)?,
+                ready = client.readable() => locked(&line).drain(Way::ToServer, client, &mut ready?, &tuns)?,
+                ready = server.readable() => locked(&line).drain(Way::ToClient, server, &mut ready?, &tuns)?,
                 fired = timer.fired() => { fired?; set = None; }
-                ask = asks.recv() => match ask {
-                    Some(ask) => line.answer(ask),
-                    None => return Ok(()),
-                },
+                nudge = nudged.recv() => if nudge.is_none() { return Ok(()) },
             }
         }
     }
 }
 
-impl<S: Sink> Line<S> {
+impl Line {
     fn now(&self) -> Nanos {
         Nanos(u64::try_from(self.origin.elapsed().as_nanos()).unwrap_or(u64::MAX))
     }
@@ -198,17 +215,6 @@ impl<S: Sink> Line<S> {
         }
         if self.pool.len() < POOL {
             self.pool.push(bytes);
-        }
-    }
-
-    fn answer(&mut self, ask: Ask) {
-        match ask {
-            Ask::Act { action, by, answer } => {
-                let done = self.wire.act(self.now(), action, by);
-                // Whoever asked may have gone away meanwhile; it is done all the same.
-                let _ = answer.send(done);
-            }
-            Ask::Watch(snap) => self.wire.watch(snap),
         }
     }
 }

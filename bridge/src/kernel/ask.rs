@@ -19,6 +19,8 @@ pub struct Ask {
     socket: Option<OwnedFd>,
     sequence: u32,
     buffer: Vec<u8>,
+    /// Not only about certain ports.
+    everything: bool,
 }
 
 impl Ask {
@@ -27,7 +29,7 @@ impl Ask {
     /// # Errors
     /// Neither way is open; the error is that of the second.
     pub fn new() -> io::Result<Self> {
-        let mut ask = Self { socket: open().ok(), sequence: 0, buffer: vec![0; READ] };
+        let mut ask = Self { socket: open().ok(), sequence: 0, buffer: vec![0; READ], everything: false };
         if ask.socket.is_some() && ask.tcp(&[1]).is_err() {
             ask.socket = None;
         }
@@ -37,12 +39,29 @@ impl Ask {
         Ok(ask)
     }
 
-    /// All TCP and UDP sockets with one of these ports at one of their ends.
+    /// Asks by a `sock_diag` socket that was opened inside a host. There is no other way: `/proc/net` is ours.
+    #[must_use]
+    pub fn inside(socket: OwnedFd) -> Self {
+        Self { socket: Some(socket), sequence: 0, buffer: vec![0; READ], everything: true }
+    }
+
+    /// Whether it asks about every socket there is.
+    #[must_use]
+    pub fn asks_for_all(&self) -> bool {
+        self.everything
+    }
+
+    /// All TCP and UDP sockets with one of these ports at one of their ends; inside a host all.
     ///
     /// # Errors
     /// The system's own.
     pub fn sockets(&mut self, tcp: &[u16], udp: &[u16]) -> io::Result<Vec<Report>> {
         let mut all = Vec::new();
+        if self.everything {
+            all.extend(self.tcp(&[])?);
+            all.extend(self.udp(&[])?);
+            return Ok(all);
+        }
         for (transport, ports) in [(Transport::Tcp, tcp), (Transport::Udp, udp)] {
             if ports.is_empty() {
                 continue;

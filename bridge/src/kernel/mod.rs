@@ -9,6 +9,8 @@ mod proc_net;
 pub mod processes;
 mod sampler;
 #[cfg(target_os = "linux")]
+mod sampling;
+#[cfg(target_os = "linux")]
 mod sock_diag;
 #[cfg(target_os = "linux")]
 mod tcp_info;

@@ -70,9 +70,12 @@ fn question(kind: u16, body: &[u8], ports: &[u16], sequence: u32) -> Vec<u8> {
     message.extend(sequence.to_ne_bytes());
     message.extend(0_u32.to_ne_bytes());
     message.extend(body);
-    message.extend(((filter.len() + 4) as u16).to_ne_bytes());
-    message.extend(BYTECODE.to_ne_bytes());
-    message.extend(filter);
+    // Without a port all are asked for.
+    if !ports.is_empty() {
+        message.extend(((filter.len() + 4) as u16).to_ne_bytes());
+        message.extend(BYTECODE.to_ne_bytes());
+        message.extend(filter);
+    }
     let len = message.len() as u32;
     message[..4].copy_from_slice(&len.to_ne_bytes());
     message

@@ -6,7 +6,7 @@
 mod record;
 mod socket;
 
-pub use record::Story;
+pub use record::{SNAP, Story};
 pub use socket::{Received, Socket};
 
 pub use crate::sockets::gate::{Gate, GateKeeper};

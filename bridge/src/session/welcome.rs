@@ -2,7 +2,7 @@
 
 use crate::members::Seat;
 use crate::world::World;
-use protocol::{Epoch, Nanos, Reason, Unavailable, Welcome, WorldInfo, WorldKind};
+use protocol::{Epoch, Nanos, Welcome};
 
 /// The answer to `Hello`.
 #[must_use]
@@ -14,35 +14,12 @@ pub fn welcome(world: &dyn World, seat: &Seat, epoch: Epoch, now: Nanos) -> Welc
         member: seat.id(),
         token: seat.token().to_owned(),
         world: world.kind(),
-        worlds: worlds(world),
+        worlds: world.worlds(),
         servers: world.servers(),
         settings: world.settings(),
         targets: world.targets(),
         system: system(),
     }
-}
-
-/// Every world one could wish to be in, with the reason where one cannot.
-#[must_use]
-pub fn worlds(world: &dyn World) -> Vec<WorldInfo> {
-    let all = [WorldKind::ThisComputer, WorldKind::TwoHosts, WorldKind::InThisPage];
-    all.into_iter().map(|kind| if kind == world.kind() { world.info() } else { coming(kind) }).collect()
-}
-
-fn coming(kind: WorldKind) -> WorldInfo {
-    WorldInfo { kind, unavailable: Some(unavailable(kind)), capabilities: Vec::new() }
-}
-
-/// Why one cannot go there.
-#[must_use]
-pub fn unavailable(kind: WorldKind) -> Unavailable {
-    let detail = match kind {
-        WorldKind::ThisComputer => "this computer's own TCP/IP is not running",
-        WorldKind::TwoHosts => "two hosts, joined by a wire of ours, come in a later version",
-        WorldKind::InThisPage => "two hosts simulated in the page come in a later version",
-        WorldKind::Replay => "a recorded trace is opened by the page itself",
-    };
-    Unavailable { reason: Reason::ComingLater, detail: detail.to_owned(), remedy: String::new() }
 }
 
 /// The operating system: `Linux 6.18`.

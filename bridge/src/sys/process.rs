@@ -39,3 +39,11 @@ pub fn unshare(namespaces: UnshareFlags) -> io::Result<()> {
     // SAFETY: unsound only with FILES, which could take descriptors from under other threads; it is never asked for.
     unsafe { rustix::thread::unshare_unsafe(namespaces) }.map_err(io::Error::from)
 }
+
+/// Lets Ctrl-C and Ctrl-\ of the terminal pass by this process: they are for its child, which has the same terminal.
+pub fn leave_to_child() {
+    for signal in [libc::SIGINT, libc::SIGQUIT] {
+        // SAFETY: no handler of ours runs; the signals are only ignored.
+        unsafe { libc::signal(signal, libc::SIG_IGN) };
+    }
+}

@@ -95,14 +95,9 @@ impl Bound {
         let (ip4, ip6) = (IpAddr::V4(Ipv4Addr::LOCALHOST), IpAddr::V6(Ipv6Addr::LOCALHOST));
         let port = if port == 0 { free_on_both(transport) } else { port };
         for (ip, ability) in [(ip4, four), (ip6, six)] {
-            let address = inet(ip, port);
-            match self.one(makes, transport, address.clone()).await {
-                Ok(server) => self.servers.push(server),
-                Err(error) if is_missing(&error) => {
-                    self.missing.push((ability, no_address(&address, errno::named(&error))));
-                }
-                Err(error) => return Err(failed(transport, address, &error, flag)),
-            }
+            let at = SocketAddr::new(ip, port);
+            let added = self.add(makes, ability, transport, at).await;
+            added.map_err(|error| failed(transport, Address::Inet(at), &error, flag))?;
         }
         Ok(())
     }
@@ -126,6 +121,28 @@ impl Bound {
                 Ok(server) => self.servers.push(server),
                 Err(error) => return Err(failed(transport, address, &error, "--unix")),
             }
+        }
+        Ok(())
+    }
+
+    /// Binds one server; an address that this system has not is missing and no error.
+    ///
+    /// # Errors
+    /// The system's own.
+    pub async fn add(
+        &mut self,
+        makes: &Makes<'_>,
+        ability: Ability,
+        transport: Transport,
+        at: SocketAddr,
+    ) -> io::Result<()> {
+        let address = Address::Inet(at);
+        match self.one(makes, transport, address.clone()).await {
+            Ok(server) => self.servers.push(server),
+            Err(error) if is_missing(&error) => {
+                self.missing.push((ability, no_address(&address, errno::named(&error))));
+            }
+            Err(error) => return Err(error),
         }
         Ok(())
     }

@@ -1,11 +1,18 @@
 //! A world: something that accepts commands and tells its story in events.
 
 mod bind;
+mod ensemble;
 mod options;
 #[cfg(test)]
 mod tests;
 pub mod this_computer;
+#[cfg(target_os = "linux")]
+pub mod two_hosts;
+pub mod worlds;
 
+pub use ensemble::Changed;
+
+use crate::recorder::Recorder;
 use protocol::message::TargetInfo;
 use protocol::{
     Capability, Command, CommandId, HostId, MemberId, Refusal, Reply, ServerInfo, SettingsInfo, WorldInfo, WorldKind,
@@ -45,12 +52,21 @@ pub trait World: Send + Sync {
     /// The member is gone for good: closes its clients.
     fn leave(&self, member: MemberId);
 
+    /// Closes the clients of everybody: another world is shown from now on.
+    fn close_clients(&self) {}
+
     /// Tells hosts, programs, sockets and flows that live, for an epoch that has just begun.
     fn tell_again(&self);
 
-    /// The host that is this computer, where it takes part: the relays, which no world owns, are told there.
-    fn this_computer(&self) -> Option<HostId> {
+    /// Where this computer's part of the story is written, and as which host: the relays, which no world owns, are told
+    /// there.
+    fn this_computer(&self) -> Option<(Recorder, HostId)> {
         None
+    }
+
+    /// Every world one could wish to be in, with the reason where one cannot.
+    fn worlds(&self) -> Vec<WorldInfo> {
+        worlds::all(&[self.info()], &[])
     }
 
     /// How it looks in the list of worlds.

@@ -75,8 +75,8 @@ impl World for Paper {
         self.changes.subscribe()
     }
 
-    fn this_computer(&self) -> Option<protocol::HostId> {
-        Some(protocol::HostId(1))
+    fn this_computer(&self) -> Option<(Recorder, protocol::HostId)> {
+        Some((self.recorder.clone(), protocol::HostId(1)))
     }
 
     fn perform(&self, id: CommandId, what: Command) -> Result<Reply, Refusal> {

@@ -33,7 +33,7 @@ impl Theatre {
     }
 
     pub async fn act(&self, action: WireAction) {
-        self.wire.act(action, None).await.unwrap();
+        self.wire.act(action, None, || ()).unwrap();
     }
 
     pub async fn conditions(&self, conditions: Conditions) {

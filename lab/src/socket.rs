@@ -2,6 +2,7 @@
 
 use crate::host::Side;
 use crate::listener::Listener;
+use protocol::header::{Segment, TcpFlags};
 use protocol::{
     About, Address, Cause, DatagramId, Errno, FlowId, GaugeKey, Kind, Nanos, ProgramId, SocketId, SocketOption,
     TcpState, Transport,
@@ -123,10 +124,45 @@ pub(crate) struct Stream {
     pub(crate) progress: (usize, tcp::State),
     /// The end of the highest sequence number sent.
     pub(crate) highest: Option<u32>,
-    /// Whether the peer's window is closed, as its last segment said.
-    pub(crate) peer_closed_window: bool,
+    /// What the peer's last segment said of its window.
+    pub(crate) peer: PeerWindow,
     /// Whether it has sent its SYN more than once.
     pub(crate) syn_again: bool,
+}
+
+/// The peer's window, as a bystander reads it from its segments.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct PeerWindow {
+    /// Its scale, from the SYN (RFC 7323, 2.2).
+    scale: u8,
+    /// Whether it is closed.
+    pub(crate) closed: bool,
+    /// The first sequence number behind it.
+    pub(crate) edge: Option<u32>,
+}
+
+impl PeerWindow {
+    /// A segment came from the peer.
+    pub(crate) fn learn(&mut self, segment: &Segment) {
+        if segment.flags.has(TcpFlags::RST) {
+            return;
+        }
+        let syn = segment.flags.has(TcpFlags::SYN);
+        if syn {
+            self.scale = segment.window_scale.unwrap_or(0).min(14);
+        }
+        // The window of a SYN is never scaled.
+        let window = u32::from(segment.window) << if syn { 0 } else { self.scale };
+        self.closed = window == 0;
+        if segment.flags.has(TcpFlags::ACK) {
+            self.edge = Some(segment.ack.wrapping_add(window));
+        }
+    }
+}
+
+/// Whether one sequence number lies before another, around the circle (RFC 9293, 3.4).
+pub(crate) fn before(one: u32, other: u32) -> bool {
+    (one.wrapping_sub(other) as i32) < 0
 }
 
 impl Stream {

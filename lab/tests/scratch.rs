@@ -6,7 +6,7 @@ use protocol::*;
 use support::Person;
 fn cond(p: &mut Person, c: Conditions) { for way in [Way::ToServer, Way::ToClient] { p.order(Command::Wire(WireAction::Conditions(way, c.clone()))).unwrap(); } }
 #[test] fn stall() {
-    let mut p = Person::new(7); 
+    let mut p = Person::with(7, lab::LabOptions { congestion: lab::Congestion::None, ..Default::default() }); 
     let mut play = Play::new(Transport::Tcp); play.recv_size=65536;
     p.open("a", &play); p.tell("a", ClientAction::Connect); p.ms(100);
     cond(&mut p, Conditions{delay: Nanos::from_millis(20), loss: 50, ..Default::default()});

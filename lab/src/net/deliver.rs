@@ -64,7 +64,7 @@ impl Net {
         let Some(socket) = self.sockets.get_mut(&id) else { return };
         let (side, v6) = (socket.side, socket.v6);
         let Some(stream) = socket.stream() else { return };
-        stream.peer_closed_window = segment.window == 0;
+        stream.peer.learn(segment);
         let queued = stream.tcp().send_queue();
         let stack = self.hosts[side as usize].stack(v6);
         stack.take_in(now, bytes, &mut stream.set);
@@ -95,7 +95,7 @@ impl Net {
             return;
         }
         stream.state = State::Listen;
-        stream.peer_closed_window = segment.window == 0;
+        stream.peer.learn(segment);
         let now = self.story.now();
         let stack = self.hosts[side as usize].stack(v6);
         stack.take_in(now, bytes, &mut stream.set);

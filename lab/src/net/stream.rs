@@ -2,7 +2,7 @@
 
 use super::{Alarm, Net};
 use crate::options::Congestion;
-use crate::socket::{Body, Life, Options, Stream, state};
+use crate::socket::{Body, Life, Options, PeerWindow, Stream, before, state};
 use protocol::header::{Summary, TcpFlags, summary};
 use protocol::{Cause, Errno, Nanos, NoteId, SocketId, TcpState, TimerKind};
 use smoltcp::iface::SocketSet;
@@ -49,7 +49,7 @@ impl Net {
             state: State::Closed,
             progress: (0, State::Closed),
             highest: None,
-            peer_closed_window: false,
+            peer: PeerWindow::default(),
             syn_again: false,
         }
     }
@@ -82,7 +82,8 @@ impl Net {
                 let Some(stream) = socket.stream() else { return (packet, cause) };
                 let timer = classify(stream, &packet);
                 if let Some(highest) = stream.highest {
-                    mend_ack(&mut packet, highest);
+                    let edge = stream.peer.edge.unwrap_or(highest);
+                    mend_ack(&mut packet, if before(edge, highest) { edge } else { highest });
                 }
                 if timer == TimerKind::Retransmission && again.is_none() {
                     again = Some(stream.state);
@@ -258,10 +259,8 @@ fn classify(stream: &mut Stream, packet: &[u8]) -> TimerKind {
         return TimerKind::DelayedAck;
     }
     let end = segment.seq.wrapping_add(occupied);
-    let before = stream.highest;
-    // Sequence numbers compare around the circle (RFC 9293, 3.4).
-    let is_new = before.is_none_or(|highest| (end.wrapping_sub(highest) as i32) > 0);
-    if stream.peer_closed_window && packet.payload_len == 1 {
+    let is_new = stream.highest.is_none_or(|highest| before(highest, end));
+    if stream.peer.closed && packet.payload_len == 1 {
         // Outside of the window: as good as not sent until it is acknowledged.
         return TimerKind::ZeroWindowProbe;
     }
@@ -275,27 +274,26 @@ fn classify(stream: &mut Stream, packet: &[u8]) -> TimerKind {
     }
 }
 
-/// Gives a pure ACK the sequence number it should have.
+/// Gives a pure ACK the sequence number it should have: how far its end has sent, as far as the peer's window goes.
 ///
 /// After a timeout smoltcp forgets how far it had sent, and its ACKs carry an old sequence number. Who has received
 /// more than that must not accept them (RFC 9293, 3.10.7.4), so two ends that both lost segments would wait for each
 /// other for ever. RFC 9293 wants SND.NXT, which a retransmission does not set back for this purpose.
-fn mend_ack(packet: &mut [u8], highest: u32) {
+fn mend_ack(packet: &mut [u8], next: u32) {
     let Some(read) = summary(packet, packet.len()) else { return };
     let Some(segment) = read.tcp() else { return };
     let sets = segment.flags.any(TcpFlags::SYN | TcpFlags::FIN | TcpFlags::RST);
-    let old = (segment.seq.wrapping_sub(highest) as i32) < 0;
-    if read.payload_len > 0 || sets || !old {
+    if read.payload_len > 0 || sets || !before(segment.seq, next) {
         return;
     }
-    let before = segment.seq;
+    let stale = segment.seq;
     let tcp = if read.dst.is_ipv6() { 40 } else { usize::from(packet[0] & 0x0f) * 4 };
-    packet[tcp + 4..tcp + 8].copy_from_slice(&highest.to_be_bytes());
+    packet[tcp + 4..tcp + 8].copy_from_slice(&next.to_be_bytes());
     // The checksum, without the rest of the segment (RFC 1624, 3).
     let halves = |value: u32| [(value >> 16) as u16, value as u16];
     let checksum = u16::from_be_bytes([packet[tcp + 16], packet[tcp + 17]]);
     let mut sum = u32::from(!checksum);
-    for (old, new) in halves(before).into_iter().zip(halves(highest)) {
+    for (old, new) in halves(stale).into_iter().zip(halves(next)) {
         sum += u32::from(!old) + u32::from(new);
     }
     while sum > 0xffff {

@@ -6,6 +6,7 @@ pub mod client;
 pub mod doctor;
 pub mod doors;
 pub mod echo;
+pub mod export;
 pub mod guard;
 pub mod hosts;
 pub mod http;

@@ -50,7 +50,7 @@ struct Need {
     present: fn(&Project) -> bool,
 }
 
-const NEEDS: [Need; 5] = [
+const NEEDS: [Need; 6] = [
     Need {
         what: "Chromium or Chrome",
         packages: ["chromium", "chromium-browser"],
@@ -74,6 +74,7 @@ const NEEDS: [Need; 5] = [
             })
         },
     },
+    Need { what: "tshark (Wireshark's)", packages: ["tshark"; 2], present: |_| which(&["tshark"]).is_some() },
     Need { what: "python3", packages: ["python3"; 2], present: |_| which(&["python3"]).is_some() },
     Need {
         what: "a font with Chinese characters",

@@ -47,7 +47,7 @@ mod tests {
 
     #[test]
     fn stamps_become_moments() {
-        let clocks = Clocks { monotonic: Instant::now() + Duration::from_secs(10), wall: 1_000_000_000_000 };
+        let clocks = Clocks { monotonic: Instant::now() + Duration::from_secs(10), wall: 1_800_000_000_000_000_000 };
         let ago = |nanos| clocks.monotonic - Duration::from_nanos(nanos);
         let earliest = ago(5_000);
         assert_eq!(clocks.moment(clocks.wall - 1_234, earliest), ago(1_234));

@@ -5,7 +5,7 @@ use super::reply::{self, Body};
 use super::upgrade;
 use crate::relay::{self, Wire};
 use crate::serve::Bridge;
-use crate::{session, trace_file};
+use crate::{export, session, trace_file};
 use hyper::body::Incoming;
 use hyper::header::{self, HeaderMap};
 use hyper::{Method, Request, Response, StatusCode};
@@ -44,6 +44,7 @@ fn route(bridge: &Arc<Bridge>, ends: Ends, request: &mut Request<Incoming>) -> R
         }
         "/healthz" => reply::words(StatusCode::OK, "ok"),
         "/trace.json" => trace_file::response(&bridge.recorder),
+        "/trace.pcapng" => export::response(&bridge.recorder, bridge.world.kind(), request.uri().query()),
         path => file(bridge, path, request.headers()),
     }
 }

@@ -70,12 +70,14 @@ async fn running_out_of_descriptors_is_survived() {
     command
         .args(["-c", "ulimit -n 64; exec \"$0\" \"$@\""])
         .arg(binary())
-        .args(["serve", "--no-open", "--listen", "127.0.0.1:0", "--tcp", "0", "--udp", "0", "--unix"])
+        .args(["serve", "--no-open", "--world", "this-computer", "--hosts", "off", "--listen", "127.0.0.1:0"])
+        .args(["--tcp", "0", "--udp", "0", "--unix"])
         .arg(folder.join("echo.sock"));
     let bridge = Running::spawn(command, folder).await;
     let mut session = bridge.session().await;
     let server = protocol::script::find_server(&session.welcome.servers, Transport::Tcp, Family::Ipv4).unwrap();
     let address = server.address.inet().unwrap();
+    assert!(address.ip().is_loopback(), "{address} is not on this computer");
     session.server(protocol::ServerAction::Set(protocol::Setting::Backlog(128))).await;
     let per_client = protocol::Setting::TcpMode(protocol::TcpMode::TaskPerClient);
     session.server(protocol::ServerAction::Set(per_client)).await;

@@ -10,7 +10,9 @@ use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _, Buf
 use tokio::process::{Child, Command};
 
 fn address(session: &Session, transport: Transport) -> String {
-    find_server(&session.welcome.servers, transport, Family::Ipv4).unwrap().address.to_string()
+    let address = &find_server(&session.welcome.servers, transport, Family::Ipv4).unwrap().address;
+    assert!(address.inet().unwrap().ip().is_loopback(), "{address} is not on this computer");
+    address.to_string()
 }
 
 fn python(code: &str) -> Child {

@@ -35,6 +35,13 @@ impl Datagrams {
         queue.push_back(Sent { id, print: print(data), arrived: false });
     }
 
+    /// The last one was not sent after all.
+    pub(crate) fn failed(&mut self, from: SocketAddr, to: SocketAddr, id: DatagramId) {
+        if let Some(queue) = self.0.get_mut(&(from, to)) {
+            queue.retain(|sent| sent.id != id);
+        }
+    }
+
     /// One arrived whole: the oldest equal one that has not arrived yet; if all have, the wire made a copy.
     pub(crate) fn arrived(&mut self, from: SocketAddr, to: SocketAddr, data: &[u8]) -> Option<DatagramId> {
         let (queue, print) = (self.0.get_mut(&(from, to))?, print(data));

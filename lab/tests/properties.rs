@@ -74,7 +74,8 @@ fn returned(events: &[Event], program: protocol::ProgramId) -> usize {
     let mut at = 0;
     for event in events.iter().filter(|event| event.about.program == Some(program)) {
         let Kind::Call(call) = &event.kind else { continue };
-        let (Verb::Recv, Phase::Returned, Some(Outcome::Bytes(len))) = (call.op.verb(), call.phase, &call.outcome) else {
+        let (Verb::Recv, Phase::Returned, Some(Outcome::Bytes(len))) = (call.op.verb(), call.phase, &call.outcome)
+        else {
             continue;
         };
         let len = *len as usize;

@@ -144,6 +144,13 @@ impl Net {
         Some(datagram)
     }
 
+    /// It was not sent after all.
+    pub(crate) fn datagram_failed(&mut self, id: SocketId, to: SocketAddr, datagram: protocol::DatagramId) {
+        if let Some(local) = self.sockets.get(&id).and_then(|socket| socket.local) {
+            self.datagrams.failed(local, to, datagram);
+        }
+    }
+
     /// In which conversation a datagram between this socket and `peer` is.
     pub(crate) fn flow_with(&mut self, id: SocketId, peer: SocketAddr, began: bool) -> Option<protocol::FlowId> {
         let socket = self.sockets.get(&id)?;

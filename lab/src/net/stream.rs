@@ -2,7 +2,7 @@
 
 use super::{Alarm, Net};
 use crate::options::Congestion;
-use crate::socket::{Body, Life, Options, PeerWindow, Stream, before, state};
+use crate::socket::{Body, Life, Options, PeerWindow, Socket, Stream, before, state};
 use protocol::header::{Summary, TcpFlags, summary};
 use protocol::{Cause, Errno, Nanos, NoteId, SocketId, TcpState, TimerKind};
 use smoltcp::iface::SocketSet;
@@ -65,6 +65,12 @@ impl Net {
         let sent = stack.take_sent();
         self.observe(id, cause.or(Some(Cause::Timer(TimerKind::TimeWait))));
         self.sends(id, sent, cause);
+        let gone = |socket: &Socket| {
+            socket.life == Life::Orphan && matches!(&socket.body, Body::Stream(stream) if stream.state == State::Closed)
+        };
+        if self.sockets.get(&id).is_some_and(gone) {
+            return self.forget(id, cause.or(Some(Cause::Timer(TimerKind::TimeWait))));
+        }
         self.attend(id);
     }
 
@@ -153,9 +159,6 @@ impl Net {
             if let Some(parent) = parent {
                 self.wake(parent, cause);
             }
-        }
-        if now == State::Closed && life == Life::Orphan {
-            self.forget(id, cause);
         }
     }
 

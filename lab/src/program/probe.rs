@@ -261,7 +261,12 @@ pub(crate) fn send_datagram(
         Err(error) => Try::Failed(error),
     };
     let (came, outcome) = match result {
-        Try::Failed(error) => (Came::Failed(error), failed(error)),
+        Try::Failed(error) => {
+            if let Some(datagram) = datagram {
+                net.datagram_failed(id, to, datagram);
+            }
+            (Came::Failed(error), failed(error))
+        }
         _ => (Came::Back(()), Outcome::Bytes(len)),
     };
     net.story.leave(call, outcome, Some(span), &[], None);

@@ -144,6 +144,11 @@ impl Person {
         }
     }
 
+    /// Forgets what was seen, but not who is who.
+    pub fn forget(&mut self) {
+        self.witness.forget();
+    }
+
     pub fn events(&self) -> &[Event] {
         self.witness.events()
     }

@@ -128,11 +128,16 @@ impl Theatre {
         self.tell(client, ClientAction::Close);
         let (ours, theirs) = self
             .until("both ends' last states", |events| {
+                let mine = events.iter().find(|event| {
+                    event.about.program == Some(client) && event.about.socket.is_some() && event.about.flow.is_some()
+                })?;
+                let (ours, flow) = (mine.about.socket?, mine.about.flow);
+                let other =
+                    |event: &&Event| event.about.flow == flow && event.about.socket.is_some_and(|id| id != ours);
+                let theirs = events.iter().find(other)?.about.socket?;
                 let states = states(events);
-                let at = |last| states.iter().find(|(_, steps)| steps.iter().any(|(to, _)| *to == last));
-                let (ours, theirs) = (at(TcpState::TimeWait)?, at(TcpState::LastAck)?);
-                let over = theirs.1.iter().any(|(to, _)| *to == TcpState::Closed);
-                over.then_some((*ours.0, *theirs.0))
+                let has = |socket, last| states.get(&socket)?.iter().find(|(to, _)| *to == last);
+                has(ours, TcpState::TimeWait).and(has(theirs, TcpState::Closed)).map(|_| (ours, theirs))
             })
             .await;
         Hello { client, ours, theirs }
@@ -324,7 +329,10 @@ async fn an_icmp_error_belongs_to_what_it_is_about() {
     stage.perform(Command::Server(ServerAction::Stop(server.id)));
     stage
         .until("the server's end", |events| {
-            let gone = |event: &&Event| matches!(&event.kind, Kind::Call(call) if matches!(call.op, Op::Close));
+            let gone = |event: &&Event| {
+                let Kind::Call(call) = &event.kind else { return false };
+                call.op == Op::Close && call.phase == Phase::Returned
+            };
             events.iter().find(gone).map(drop)
         })
         .await;

@@ -105,13 +105,13 @@ impl Open {
         }
     }
 
-    /// Tells the packets that have come. Whoever acts for somebody who watches can be sure that it listens.
+    /// Tells the packets that have come; whoever acts afterwards can be sure that it listens, or rests, as it should.
     fn look(&mut self) {
-        if self.story.recorder.is_watched() && self.listen().is_err() {
-            // The task says why.
-            return;
+        if !self.story.recorder.is_watched() {
+            return self.rest();
         }
-        if !self.listens {
+        if self.listen().is_err() {
+            // The task says why.
             return;
         }
         let earliest = std::mem::replace(&mut self.looked, Instant::now());

@@ -4,19 +4,22 @@ use crate::i18n::Lang;
 use crate::memory;
 use crate::source::bridge::Bridge;
 use crate::store::{Store, Theme};
-use crate::view::console::console;
+use crate::view::console::{console, trouble};
 use crate::view::desk::{Desk, Tab, narrow};
 use crate::view::dom::{El, el, holds, watch};
 use crate::view::header::header;
 use crate::view::inspector::inspector;
 use crate::view::ladder::ladder;
 use crate::view::modal::modal;
+use crate::view::newcomer::invitation;
 use crate::view::notices::notices;
 use crate::view::panel::panel;
 use crate::view::parts::{button, cross};
 use crate::view::table::table;
 use crate::view::toolbar::toolbar;
 use crate::view::tracker::tracker;
+use crate::view::wire::caught::caught;
+use crate::view::wire::is_ours;
 use crate::view::{desk, keys};
 use leptos::mount::mount_to_body;
 use leptos::prelude::*;
@@ -37,7 +40,14 @@ pub fn mount() {
         StoredValue::new_local(Bridge::start(store));
         tick(store);
         // On a narrow screen the inspector comes up over what was tapped.
-        watch(move || desk.sheet.set(store.selection.get().is_some() && narrow()));
+        watch(move || {
+            let chosen = store.selection.get().is_some();
+            desk.sheet.set(chosen && narrow());
+            // Whoever points at something wants to know what it is.
+            if chosen && !narrow() {
+                desk.right.set(true);
+            }
+        });
         keys::listen(store, desk);
         // Fails only where there is no body.
         let _ = desk::body().append_child(page(desk).element());
@@ -57,11 +67,13 @@ fn page(desk: Desk) -> El {
                 desk.tab.set(tab);
             })
     });
+    let ladder_pane = el("div").class("ladder-pane").class_if("hidden", as_table).child(ladder());
+    let ladder_pane = ladder_pane.child(invitation()).when(is_ours(), caught);
     let main = el("main")
         .class("main")
         .child(toolbar())
         .child(notices())
-        .child(el("div").class("ladder-pane").class_if("hidden", as_table).child(ladder()))
+        .child(ladder_pane)
         .when(as_table, || el("div").class("table-pane").child(table()))
         .child(el("div").class("tracker-pane").child(tracker()))
         .child(console());
@@ -90,6 +102,7 @@ fn page(desk: Desk) -> El {
                 .attr("aria-live", "polite")
                 .text_as(move || desk.aloud.get()),
         )
+        .child(el("div").class("toasts").region(|| trouble().into_iter().collect()))
         .region(move || desk.dialog.get().map(modal).into_iter().collect())
 }
 

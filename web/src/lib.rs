@@ -4,6 +4,7 @@
 //! and [`i18n`] has every sentence in every language.
 
 pub mod app;
+pub mod held;
 pub mod i18n;
 pub mod memory;
 pub mod model;
@@ -13,3 +14,4 @@ pub mod tally;
 pub mod told;
 pub mod typed;
 pub mod view;
+pub mod wire;

@@ -10,7 +10,9 @@ use crate::source::session::Hole;
 use crate::source::{Answered, Link, Source};
 use crate::tally::Tally;
 use crate::told::Told;
+use crate::wire::WireState;
 use leptos::prelude::*;
+use protocol::capability::{Ability, WorldInfo};
 use protocol::command::Command;
 use protocol::event::Event;
 use protocol::ids::{Nanos, ProgramId, Seq, SocketId};
@@ -108,6 +110,8 @@ pub struct Store {
     pub tally: RwSignal<Tally>,
     /// What clients were told.
     pub told: RwSignal<Told>,
+    /// What the wire was told.
+    pub wire: RwSignal<WireState>,
     /// Source time minus the page's clock, nanoseconds.
     offset: StoredValue<i64>,
     /// Whether the next animation frame will move `version`.
@@ -142,6 +146,7 @@ impl Store {
             holes: RwSignal::new(Vec::new()),
             tally: RwSignal::new(Tally::default()),
             told: RwSignal::new(Told::default()),
+            wire: RwSignal::new(WireState::default()),
             offset: StoredValue::new(0),
             scheduled: StoredValue::new(false),
         }
@@ -204,6 +209,12 @@ impl Store {
         self.story.update_value(|story| events.iter().for_each(|event| story.push(event)));
         self.tally.update(|tally| events.iter().for_each(|event| tally.count(event)));
         self.told.update(|told| events.iter().for_each(|event| told.hear(event)));
+        // Most events say nothing about the wire: its controls move only when something does.
+        let mut wire = self.wire.get_untracked();
+        events.iter().for_each(|event| wire.hear(event));
+        if self.wire.with_untracked(|before| *before != wire) {
+            self.wire.set(wire);
+        }
         let latest = events.iter().map(|event| event.at).max().unwrap_or_default();
         if latest > self.live_now() {
             // An event cannot come from the future: the clocks drifted, or the welcome took long on its way.
@@ -212,7 +223,14 @@ impl Store {
         self.changed();
     }
 
-    /// Forgets the story: a new epoch begins.
+    /// Forgets the story and everything told in it: another producer, or another world.
+    pub fn forget(&self) {
+        self.told.set(Told::default());
+        self.wire.set(WireState::default());
+        self.clear();
+    }
+
+    /// Begins a new story of the same sockets. What they and the wire were told still holds, and is not told again.
     pub fn clear(&self) {
         self.story.update_value(Story::clear);
         // Numbers of programs and events mean nothing in the next story.
@@ -221,7 +239,6 @@ impl Store {
         self.frozen.set(None);
         self.holes.set(Vec::new());
         self.tally.set(Tally::default());
-        self.told.set(Told::default());
         self.changed();
     }
 
@@ -242,6 +259,23 @@ impl Store {
             Some(source) => source.command(what, Box::new(then)),
             None => then(Err(crate::source::Trouble::NotConnected)),
         }
+    }
+
+    /// The world that runs, as the source described it.
+    #[must_use]
+    pub fn world(&self) -> Option<WorldInfo> {
+        self.welcome.with(|welcome| {
+            let welcome = welcome.as_ref()?;
+            welcome.worlds.iter().find(|info| info.kind == welcome.world).cloned()
+        })
+    }
+
+    /// Whether the world that runs can do something.
+    #[must_use]
+    pub fn can(&self, ability: Ability) -> bool {
+        self.world().is_some_and(|world| {
+            world.capabilities.iter().any(|one| one.ability == ability && one.unavailable.is_none())
+        })
     }
 
     /// Tries to reach the source at once instead of waiting for the next attempt.

@@ -103,6 +103,10 @@ pub struct Console {
     pub first_connect: &'static str,
     /// Why nothing can be sent: `connect` waits.
     pub is_connecting: &'static str,
+    /// It will be sent when `connect` returns.
+    pub sends_soon: &'static str,
+    /// The line that makes the transcript higher, for screen readers.
+    pub divider: &'static str,
     /// Why nothing can be sent: its sending direction is shut.
     pub is_shut: &'static str,
     /// Why nothing can be sent: it is closed.
@@ -204,6 +208,8 @@ pub const EN: Console = Console {
     file_sent: |bytes| format!("the whole file, {bytes} bytes, was given to the client"),
     first_connect: "connect first",
     is_connecting: "connect() has not returned yet",
+    sends_soon: "it is sent as soon as connect() returns",
+    divider: "Height of the transcript: drag, or use the arrow keys",
     is_shut: "its sending direction is shut down",
     is_closed: "it is closed; open a new client",
     is_away: "the Socketscope program is away",
@@ -283,6 +289,8 @@ pub const ZH: Console = Console {
     file_sent: |bytes| format!("整个文件（{bytes} 字节）已交给客户端"),
     first_connect: "请先连接",
     is_connecting: "connect() 尚未返回",
+    sends_soon: "connect() 一返回就发送",
+    divider: "对话记录的高度：拖动，或用方向键",
     is_shut: "它的发送方向已停止",
     is_closed: "它已关闭；请打开新的客户端",
     is_away: "Socketscope 程序不在线",

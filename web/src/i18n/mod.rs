@@ -8,7 +8,9 @@ pub mod inspector;
 pub mod ladder;
 pub mod server;
 pub mod shell;
+pub mod tools;
 pub mod trouble;
+pub mod wire;
 
 /// A language of the page.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -70,6 +72,10 @@ pub struct Words {
     pub ladder: ladder::Ladder,
     /// The inspector.
     pub inspector: inspector::Inspector,
+    /// The wire.
+    pub wire: wire::Wire,
+    /// Export, and a program of one's own.
+    pub tools: tools::Tools,
 }
 
 static EN: Words = Words {
@@ -79,6 +85,8 @@ static EN: Words = Words {
     trouble: trouble::EN,
     ladder: ladder::EN,
     inspector: inspector::EN,
+    wire: wire::EN,
+    tools: tools::EN,
 };
 static ZH: Words = Words {
     shell: shell::ZH,
@@ -87,4 +95,6 @@ static ZH: Words = Words {
     trouble: trouble::ZH,
     ladder: ladder::ZH,
     inspector: inspector::ZH,
+    wire: wire::ZH,
+    tools: tools::ZH,
 };

@@ -8,6 +8,8 @@ pub struct Server {
     pub servers: &'static str,
     /// The heading over the settings.
     pub settings: &'static str,
+    /// The button that shows the servers on IPv6: how many.
+    pub twins: fn(usize) -> String,
     /// A server's state.
     pub listening: &'static str,
     /// A datagram server's state.
@@ -128,6 +130,7 @@ fn setting_zh(setting: &Setting) -> &'static str {
 pub const EN: Server = Server {
     servers: "Echo servers",
     settings: "Server settings",
+    twins: |count| format!("the same on IPv6 ({count})"),
     listening: "listening",
     receiving: "receiving",
     stopped: "stopped",
@@ -175,6 +178,7 @@ pub const EN: Server = Server {
 pub const ZH: Server = Server {
     servers: "回显服务器",
     settings: "服务器设置",
+    twins: |count| format!("IPv6 上的同样服务器（{count}）"),
     listening: "监听中",
     receiving: "接收中",
     stopped: "已停止",

@@ -11,6 +11,8 @@ pub struct Shell {
     pub world: fn(WorldKind) -> &'static str,
     /// After the name of a world one cannot go to.
     pub world_later: &'static str,
+    /// The page goes to another world: which.
+    pub switching: fn(&str) -> String,
     /// The status while the first connection is made.
     pub connecting: &'static str,
     /// The status while it is live: the address, the system.
@@ -184,6 +186,7 @@ pub const EN: Shell = Shell {
     worlds: "World: who plays TCP/IP",
     world: world_en,
     world_later: "not available now: see why",
+    switching: |world| format!("going to {world}…"),
     connecting: "connecting to the Socketscope program…",
     running: |address, system| format!("running on {address} · {system}"),
     away: "the Socketscope program is away",
@@ -254,6 +257,10 @@ pub const EN: Shell = Shell {
     tabs_name: "View",
     key_list: &[
         ("space", "freeze the view, and let it go on"),
+        ("← →", "step through what was recorded"),
+        ("H", "hold the wire, and let it go on (where the wire is ours)"),
+        ("C", "catch the next packet, or stop waiting for it"),
+        ("D L T", "with a packet held: drop it, let it go, send it twice"),
         ("n", "new client"),
         ("/", "go to the message"),
         ("1 – 9", "go to a client's console"),
@@ -263,6 +270,8 @@ pub const EN: Shell = Shell {
         ("]", "show or hide the inspector"),
         ("↑ ↓", "in the message: earlier and later messages"),
         ("Enter", "in the message: send it"),
+        ("↑ ↓ ← →", "on the ladder: from mark to mark; Home and End too"),
+        ("↑ ↓", "on the line above the console: a higher or lower transcript"),
         ("Esc", "leave a field, close a list"),
         ("?", "this list"),
     ],
@@ -275,6 +284,7 @@ pub const ZH: Shell = Shell {
     worlds: "环境：由谁来做 TCP/IP",
     world: world_zh,
     world_later: "现在不可用：查看原因",
+    switching: |world| format!("正在切换到{world}…"),
     connecting: "正在连接 Socketscope 程序…",
     running: |address, system| format!("运行于 {address} · {system}"),
     away: "Socketscope 程序不在线",
@@ -341,6 +351,10 @@ pub const ZH: Shell = Shell {
     tabs_name: "视图",
     key_list: &[
         ("space", "定格画面，再按继续"),
+        ("← →", "逐步查看记录下来的事"),
+        ("H", "扣住线路，再按放行（在我们的线路上）"),
+        ("C", "拦截下一个报文，再按取消等待"),
+        ("D L T", "扣住报文时：丢弃、放行、发两份"),
         ("n", "新客户端"),
         ("/", "转到消息框"),
         ("1 – 9", "转到某个客户端的控制台"),
@@ -350,6 +364,8 @@ pub const ZH: Shell = Shell {
         ("]", "显示或隐藏检视面板"),
         ("↑ ↓", "在消息框中：较早和较晚的消息"),
         ("Enter", "在消息框中：发送"),
+        ("↑ ↓ ← →", "在时序图上：逐个标记移动；Home 和 End 亦可"),
+        ("↑ ↓", "在控制台上方的分隔线上：调整对话记录的高度"),
         ("Esc", "离开输入框，关闭列表"),
         ("?", "本列表"),
     ],

@@ -8,7 +8,7 @@ use leptos::prelude::*;
 use protocol::codec::Codec;
 use protocol::command::Command;
 use protocol::ids::Nanos;
-use protocol::message::{Farewell, ToBridge, ToPage};
+use protocol::message::{Farewell, ResetReason, ToBridge, ToPage};
 use std::cell::RefCell;
 use std::rc::Rc;
 use std::sync::Arc;
@@ -21,6 +21,8 @@ use web_sys::{BinaryType, CloseEvent, MessageEvent, WebSocket};
 const HEARTBEAT: Duration = Duration::from_secs(5);
 /// How many pings may stay without any sign of life. More than one: a page that was busy drawing hears late.
 const SILENCE: u32 = 3;
+/// How long a switched world may take to welcome us: time for the answers that are on their way.
+const WELCOME_TIME: Duration = Duration::from_millis(200);
 
 /// A viewer of the bridge that served this page.
 pub struct Bridge {
@@ -37,6 +39,8 @@ struct Inner {
     /// Commands without an answer yet: a short list, in order.
     waiting: Vec<Waiting>,
     failed: u32,
+    /// Whether a welcome came for the world that runs.
+    greeted: bool,
     retry: Option<TimeoutHandle>,
     farewell: Option<Arc<Farewell>>,
     /// How many pings were sent since anything was heard.
@@ -148,20 +152,21 @@ impl Bridge {
         }
     }
 
-    fn take(&self, message: ToPage) {
+    fn take(self: &Rc<Self>, message: ToPage) {
         let store = self.store;
         match message {
             ToPage::Welcome(welcome) => {
                 let forget = {
                     let mut inner = self.inner.borrow_mut();
                     inner.failed = 0;
+                    inner.greeted = true;
                     inner.farewell = None;
                     inner.session.token = Some(welcome.token.clone());
                     inner.session.enter(welcome.epoch)
                 };
                 memory::remember("token", &welcome.token);
                 if forget {
-                    store.clear();
+                    store.forget();
                 }
                 store.set_clock(welcome.now);
                 store.servers.set(welcome.servers.clone());
@@ -181,10 +186,16 @@ impl Bridge {
                     store.holes.update(|holes| holes.push(hole));
                 }
             }
-            ToPage::Reset { epoch, .. } => {
+            ToPage::Reset { epoch, why } => {
                 self.inner.borrow_mut().session.reset(epoch);
-                store.clear();
+                match why {
+                    ResetReason::Cleared => store.clear(),
+                    ResetReason::Restarted | ResetReason::Switched => store.forget(),
+                }
                 store.set_clock(Nanos(0));
+                if why == ResetReason::Switched {
+                    self.await_welcome();
+                }
             }
             ToPage::Answer { number, result, .. } => {
                 self.answer(number, result.map_err(Trouble::Refused));
@@ -213,6 +224,18 @@ impl Bridge {
         };
         self.give_up_commands();
         self.store.link.set(link);
+    }
+
+    /// Only a welcome says which world runs now, what it can do and when it began: if none comes by itself, a new
+    /// session brings one.
+    fn await_welcome(self: &Rc<Self>) {
+        self.inner.borrow_mut().greeted = false;
+        let this = Rc::downgrade(self);
+        let ask = move || {
+            let waiting = this.upgrade().filter(|bridge| !bridge.inner.borrow().greeted);
+            waiting.into_iter().for_each(|bridge| bridge.reconnect_now());
+        };
+        set_timeout(ask, WELCOME_TIME);
     }
 
     fn reconnect_now(self: &Rc<Self>) {

@@ -32,7 +32,7 @@ fn world(words: &'static Words, info: &WorldInfo) -> El {
 }
 
 /// Adds a reason in the reader's language, with this machine's particulars and what would help.
-fn reason(words: &'static Words, to: El, why: &Unavailable) -> El {
+pub fn reason(words: &'static Words, to: El, why: &Unavailable) -> El {
     let remedy = (!why.remedy.is_empty())
         .then(|| el("span").class("remedy").text(words.shell.remedy).text(" ").child(el("code").text(&why.remedy)));
     let detail = el("span").class("detail").attr("lang", "en").text(&why.detail);

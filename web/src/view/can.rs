@@ -46,6 +46,18 @@ impl Can {
         Self { connect: false, send: false, shut: false, end: false, why: Some(why) }
     }
 
+    /// Whether it can send as soon as `connect` returns.
+    #[must_use]
+    pub fn soon(self) -> bool {
+        self.why == Some(Why::Connecting)
+    }
+
+    /// Why nothing can be sent while there is no client.
+    #[must_use]
+    pub fn nobody(store: Store) -> Why {
+        if store.link.get() == Link::Live { Why::NotConnected } else { Why::Away }
+    }
+
     /// What the story and the source allow now.
     #[must_use]
     pub fn now(store: Store, tab: &Tabbed) -> Self {

@@ -1,6 +1,6 @@
 //! The message to send, and the buttons that end a connection.
 
-use super::can::{Can, Why};
+use super::can::Can;
 use super::console::Tabbed;
 use super::desk::Desk;
 use super::file::{self, Progress};
@@ -12,6 +12,7 @@ use leptos::prelude::*;
 use protocol::bytes::Bytes;
 use protocol::call::Direction;
 use protocol::command::{ClientAction, Command};
+use protocol::ids::ProgramId;
 use wasm_bindgen::JsCast;
 use web_sys::{HtmlInputElement, KeyboardEvent};
 
@@ -29,6 +30,8 @@ struct Draft {
     text: RwSignal<String>,
     repeat: RwSignal<u32>,
     mistake: RwSignal<Option<Mistake>>,
+    /// What was typed goes as soon as `connect` has returned.
+    eager: RwSignal<bool>,
     progress: RwSignal<Option<Progress>>,
     /// A file that no datagram can carry was chosen.
     too_long: RwSignal<bool>,
@@ -40,8 +43,9 @@ struct Draft {
 impl Draft {
     fn new(current: Memo<Option<Tabbed>>) -> Self {
         let store = Store::get();
-        let can =
-            move |tab: &Option<Tabbed>| tab.as_ref().map_or(Can::nothing(Why::Closed), |tab| Can::now(store, tab));
+        let can = move |tab: &Option<Tabbed>| {
+            tab.as_ref().map_or_else(|| Can::nothing(Can::nobody(store)), |tab| Can::now(store, tab))
+        };
         Self {
             store,
             desk: Desk::get(),
@@ -51,6 +55,7 @@ impl Draft {
             text: RwSignal::new("hello".into()),
             repeat: RwSignal::new(1),
             mistake: RwSignal::new(None),
+            eager: RwSignal::new(false),
             progress: RwSignal::new(None),
             too_long: RwSignal::new(false),
             history: StoredValue::new(History::default()),
@@ -65,9 +70,11 @@ impl Draft {
     }
 
     fn send(&self) {
-        if !self.can.get_untracked().send {
-            return;
+        let can = self.can.get_untracked();
+        if !can.send {
+            return self.eager.set(can.soon());
         }
+        self.eager.set(false);
         if self.mode.get_untracked() == Mode::File {
             return self.send_file();
         }
@@ -96,6 +103,7 @@ impl Draft {
 
     /// What was typed changed: what was wrong with it is not true any more.
     fn fresh(&self) {
+        self.eager.set(false);
         self.mistake.set(None);
         self.too_long.set(false);
         if !self.going() {
@@ -130,6 +138,9 @@ impl Draft {
         if self.too_long.get() {
             return (words.console.file_too_long)(file::DATAGRAM);
         }
+        if self.eager.get() {
+            return words.console.sends_soon.to_owned();
+        }
         match self.progress.get() {
             None => self.can.get().why.map(|why| why.say(self.store).to_owned()).unwrap_or_default(),
             Some(Progress::Going(done, all)) => (words.console.progress)(done, all),
@@ -145,8 +156,24 @@ impl Draft {
 pub fn composer(current: Memo<Option<Tabbed>>) -> El {
     let draft = Draft::new(current);
     let can_send = holds(move || draft.can.get().send);
+    let soon = holds(move || draft.can.get().soon());
+    // A press that came a moment too early waits for connect() as a program does.
+    Effect::new(move |_| {
+        if can_send.get() && draft.eager.get_untracked() {
+            draft.send();
+        }
+    });
+    let program = Memo::new(move |_| current.with(|tab| tab.as_ref().map(|tab| tab.client.program)));
+    Effect::new(move |before: Option<Option<ProgramId>>| {
+        let now = program.get();
+        // Another client was not told to send it.
+        if before.is_some_and(|before| before.is_some() && before != now) {
+            draft.eager.set(false);
+        }
+        now
+    });
     let going = holds(move || draft.progress.with(|progress| matches!(progress, Some(Progress::Going(..)))));
-    let busy = holds(move || !can_send.get() || going.get());
+    let busy = holds(move || !(can_send.get() || soon.get()) || going.get());
     let connect =
         move || worded("btn primary", |words| words.console.connect).press(move || draft.tell(ClientAction::Connect));
     let send = el("button")

@@ -2,7 +2,7 @@
 
 use super::desk::{Desk, focus};
 use super::parts::{El, button, cross, el, holds, notice};
-use super::{compose, habits, newcomer, transcript};
+use super::{compose, divider, habits, newcomer, transcript};
 use crate::model::Story;
 use crate::model::story::Client;
 use crate::store::Store;
@@ -70,7 +70,10 @@ pub fn console() -> El {
     });
     let form = holds(move || desk.form.get() || current.with(Option::is_none));
     let talk = holds(move || !form.get());
+    // The first time, the form and the composer are there together: what follows the press is in sight before it.
     let first = holds(move || tabs.with(Vec::is_empty));
+    let compose = holds(move || first.get() || talk.get());
+    let high = divider::height();
     // Each button is built once: a focused one must not vanish when another client comes.
     let programs = Memo::new(move |_| tabs.with(|tabs| tabs.iter().map(|tab| tab.client.program).collect::<Vec<_>>()));
     let buttons = move || programs.get().into_iter().map(|program| tab_button(tabs, program, form)).collect::<Vec<_>>();
@@ -79,18 +82,22 @@ pub fn console() -> El {
             desk.form.set(true);
             focus("transport");
         });
+    let options = move || {
+        button("ctab options-button")
+            .aria("aria-expanded", desk.options.into())
+            .text_as(move || store.words().console.options.to_owned())
+            .press(move || desk.options.update(|open| *open = !*open))
+    };
+    let options = el("span").class("ctabs-end").when(talk, options);
     el("section")
         .class("console")
         .attr_said("aria-label", |words| words.console.name)
-        .child(el("div").class("ctabs").attr("role", "group").region(buttons).child(new_client))
-        .region(move || trouble(desk).into_iter().collect())
+        .child(divider::divider(|words| words.console.divider, high))
+        .child(el("div").class("ctabs").attr("role", "group").region(buttons).child(new_client).child(options))
         .when(form, move || newcomer::form(first))
-        .region(move || {
-            if !talk.get() {
-                return Vec::new();
-            }
-            vec![transcript::transcript(current), habits::habits(current), compose::composer(current)]
-        })
+        .when(talk, move || transcript::transcript(current, high))
+        .when(holds(move || talk.get() && desk.options.get()), move || habits::habits(current))
+        .child(compose::composer(current).class_if("hidden", holds(move || !compose.get())))
 }
 
 fn tab_button(tabs: Memo<Vec<Tabbed>>, program: ProgramId, form: Signal<bool>) -> El {
@@ -119,8 +126,9 @@ fn tab_button(tabs: Memo<Vec<Tabbed>>, program: ProgramId, form: Signal<bool>) -
 }
 
 /// What was refused last, until something is accepted.
-fn trouble(desk: Desk) -> Option<El> {
-    let store = Store::get();
+#[must_use]
+pub fn trouble() -> Option<El> {
+    let (store, desk) = (Store::get(), Desk::get());
     let trouble = desk.trouble.get()?;
     let dismiss = cross("btn quiet", |words| words.shell.dismiss).press(move || desk.trouble.set(None));
     Some(notice("notice bad", move || (store.words().trouble.command)(&trouble)).child(dismiss))

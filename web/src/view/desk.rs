@@ -1,10 +1,14 @@
 //! The state of the frame: what is open, what is said aloud, what went wrong last.
 
+use super::step::Steps;
+use super::wire::catch;
+use crate::memory;
 use crate::source::{Answered, Trouble};
 use crate::store::Store;
 use leptos::prelude::*;
 use protocol::command::Command;
 use protocol::ids::ProgramId;
+use protocol::wire::Filter;
 use wasm_bindgen::JsCast;
 
 /// What fills a narrow screen.
@@ -43,6 +47,8 @@ pub enum Dialog {
     Keys,
     /// What works here.
     Abilities,
+    /// How to join in with a program of one's own.
+    Program,
 }
 
 /// The state of the frame. A handle: copies share everything.
@@ -62,6 +68,12 @@ pub struct Desk {
     pub table: RwSignal<bool>,
     /// The console shows the form of a new client.
     pub form: RwSignal<bool>,
+    /// The options of the client in front are shown.
+    pub options: RwSignal<bool>,
+    /// Walks through what was recorded.
+    pub steps: Steps,
+    /// What *Catch next* catches.
+    pub catch: RwSignal<Filter>,
     /// Closed clients whose tabs were put away.
     pub away: RwSignal<Vec<ProgramId>>,
     /// What went wrong last.
@@ -81,13 +93,16 @@ impl Desk {
     #[must_use]
     pub fn new() -> Self {
         Self {
-            left: RwSignal::new(matches("(min-width: 1200px)")),
-            right: RwSignal::new(matches("(min-width: 980px)")),
+            left: RwSignal::new(opens("left", "(min-width: 1200px)")),
+            right: RwSignal::new(opens("right", "(min-width: 980px)")),
             tab: RwSignal::new(Tab::Ladder),
             sheet: RwSignal::new(false),
             dialog: RwSignal::new(None),
             table: RwSignal::new(false),
             form: RwSignal::new(false),
+            options: RwSignal::new(false),
+            steps: Steps::default(),
+            catch: RwSignal::new(catch::usual()),
             away: RwSignal::new(Vec::new()),
             trouble: RwSignal::new(None),
             aloud: RwSignal::new(String::new()),
@@ -98,6 +113,12 @@ impl Desk {
     #[must_use]
     pub fn get() -> Self {
         expect_context()
+    }
+
+    /// Shows or hides a side panel, and remembers it.
+    pub fn toggle(&self, panel: RwSignal<bool>, name: &str) {
+        panel.update(|open| *open = !*open);
+        memory::remember(name, if panel.get_untracked() { "open" } else { "closed" });
     }
 
     /// Gives a command, and says so if it is refused.
@@ -111,6 +132,18 @@ impl Desk {
         self.trouble.set(answer.err());
     }
 }
+
+/// Whether a side panel is open at first: as it was left, else closed on the first visit, else where there is room.
+fn opens(name: &str, room: &str) -> bool {
+    match memory::recall(name).as_deref() {
+        _ if !matches(room) => false,
+        Some(last) => last == "open",
+        None => memory::recall(VISITED).is_some(),
+    }
+}
+
+/// Under this name the browser remembers that a client was opened here before.
+pub const VISITED: &str = "visited";
 
 /// Whether a media query matches now.
 #[must_use]

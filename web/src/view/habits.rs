@@ -3,7 +3,7 @@
 use super::console::Tabbed;
 use super::desk::Desk;
 use super::newcomer::RULES;
-use super::parts::{El, Said, check, el, holds, labelled, number, section, select, toggle, worded};
+use super::parts::{El, Said, check, el, holds, labelled, number, select, toggle, worded};
 use crate::model::story::ClientPhase;
 use crate::store::Store;
 use leptos::prelude::*;
@@ -61,7 +61,7 @@ pub fn habits(current: Memo<Option<Tabbed>>) -> El {
             .attr_said("title", |words| words.console.one_recv_title)
             .press(move || tell(ClientAction::Recv));
         let size = number(most, move || reads.get().recv_size.to_string(), size);
-        let row = el("div")
+        el("div")
             .class("options-row")
             .child(labelled(|words| words.console.recv_size, size))
             .child(labelled(|words| words.console.rule, select(rules, chosen, rule)))
@@ -70,8 +70,9 @@ pub fn habits(current: Memo<Option<Tabbed>>) -> El {
                 check(|words| words.console.no_delay, move || no_delay.get(), set)
             })
             .child(pause)
-            .child(recv);
-        section("options habits", |words| words.console.options).child(row)
+            .child(recv)
     };
-    el("div").when(open, row)
+    let closed = holds(move || !open.get());
+    let gone = || el("p").class("aside").say(|words| words.console.is_closed);
+    el("div").class("habits").when(open, row).when(closed, gone)
 }

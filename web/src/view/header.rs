@@ -1,11 +1,14 @@
 //! The header: brand, worlds, status, counts, language, theme.
 
+use super::abilities;
 use super::desk::{Desk, Dialog};
-use super::parts::{El, Said, button, el, svg};
+use super::export;
+use super::parts::{El, Said, button, el, svg, worded};
+use super::popover::{Popover, menu};
 use crate::source::Link;
 use crate::store::{Store, Theme};
 use leptos::prelude::*;
-use protocol::capability::{Ability, WorldInfo, WorldKind};
+use protocol::capability::{Ability, Unavailable, WorldInfo, WorldKind};
 use protocol::command::{Command, WorldAction};
 
 /// The header.
@@ -24,6 +27,9 @@ pub fn header() -> El {
         .child(el("span").class("label").say(|words| words.shell.keys))
         .child(el("kbd").text("?"))
         .press(move || desk.dialog.set(Some(Dialog::Keys)));
+    let program = worded("btn wide-only", |words| words.tools.program)
+        .attr("aria-haspopup", "dialog")
+        .press(move || desk.dialog.set(Some(Dialog::Program)));
     let language = button("btn")
         .attr_as("lang", move || Some(store.lang.get().other().tag().to_owned()))
         .attr_said("aria-label", |words| words.shell.switch_language)
@@ -37,6 +43,8 @@ pub fn header() -> El {
         .child(status())
         .child(el("span").class("grow"))
         .child(counts())
+        .child(program)
+        .children(menu("btn", |words| words.tools.export, export::list))
         .child(keys)
         .child(language)
         .child(theme())
@@ -69,7 +77,8 @@ fn theme() -> El {
 }
 
 /// The button that shows or hides a side panel.
-fn side(label: Said, open: RwSignal<bool>, panel: &str, path: &str) -> El {
+fn side(label: Said, open: RwSignal<bool>, panel: &'static str, path: &str) -> El {
+    let desk = Desk::get();
     let lines = svg("path").attr("d", path).attr("stroke", "currentColor").attr("stroke-width", "1.5");
     button("btn quiet side")
         .attr_said("aria-label", label)
@@ -77,7 +86,7 @@ fn side(label: Said, open: RwSignal<bool>, panel: &str, path: &str) -> El {
         .aria("aria-expanded", open.into())
         .attr("aria-controls", panel)
         .child(picture("16", "0 0 16 16").child(lines))
-        .press(move || open.update(|open| *open = !*open))
+        .press(move || desk.toggle(open, panel))
 }
 
 /// The world switch. A world one cannot go to is shown, and opens the reason.
@@ -88,26 +97,44 @@ pub fn worlds() -> El {
         move || {
             let Some(welcome) = store.welcome.get() else { return Vec::new() };
             let shown = welcome.worlds.iter().filter(|info| info.kind != WorldKind::Replay);
-            shown.map(|info| world(store, info, welcome.world)).collect()
+            shown.flat_map(|info| world(store, info, welcome.world)).collect()
         },
     )
 }
 
-fn world(store: Store, info: &WorldInfo, running: WorldKind) -> El {
+fn world(store: Store, info: &WorldInfo, running: WorldKind) -> Vec<El> {
     let desk = Desk::get();
     let words = store.words();
     let kind = info.kind;
     let name = (words.shell.world)(kind);
     let here = button("").attr("aria-pressed", if kind == running { "true" } else { "false" }).text(name);
     match &info.unavailable {
-        Some(why) => here
-            .class("off")
-            .attr("aria-label", &format!("{name}: {}", words.shell.world_later))
-            .attr("title", &format!("{} {}", (words.trouble.reason)(why.reason), why.detail))
-            .press(move || desk.dialog.set(Some(Dialog::Abilities))),
-        None if kind == running => here,
-        None => here.press(move || desk.act(store, Command::World(WorldAction::Switch(kind)))),
+        Some(why) => {
+            let popover = Popover::new();
+            let label = [name, ": ", words.shell.world_later].concat();
+            let here = popover.opens(here.class("off").attr("aria-label", &label));
+            let why = why.clone();
+            let panel = popover.panel(|words| words.shell.world_later, &here, move || unavailable(popover, kind, &why));
+            vec![here, panel]
+        }
+        None if kind == running => vec![here],
+        None => vec![here.press(move || {
+            desk.aloud.set((store.words().shell.switching)(name));
+            desk.act(store, Command::World(WorldAction::Switch(kind)));
+        })],
     }
+}
+
+/// Why one cannot go there, and what would help.
+fn unavailable(popover: Popover, kind: WorldKind, why: &Unavailable) -> El {
+    let desk = Desk::get();
+    let words = Store::get().words();
+    let all = worded("btn", |words| words.shell.abilities).press(move || desk.dialog.set(Some(Dialog::Abilities)));
+    el("div")
+        .class("pop-form")
+        .child(el("h3").text((words.shell.world)(kind)))
+        .child(abilities::reason(words, el("p"), why))
+        .child(popover.closes(all))
 }
 
 fn status() -> El {
@@ -132,8 +159,18 @@ fn status() -> El {
             Link::Away { .. } | Link::Broken(_) => words.away.into(),
         }
     };
+    let connection = move || {
+        let name = match store.link.get() {
+            Link::Connecting => "connecting",
+            Link::Live => "live",
+            Link::Away { .. } | Link::Broken(_) => "lost",
+        };
+        Some(name.to_owned())
+    };
     el("span")
         .class("pill status")
+        .attr("role", "status")
+        .attr_as("data-connection", connection)
         .attr_as("title", move || Some(words()))
         .child(el("span").attr_as("class", tone))
         .child(el("span").class("label").text_as(words))
@@ -141,18 +178,12 @@ fn status() -> El {
 
 fn counts() -> El {
     let store = Store::get();
-    let sees_packets = move || {
-        let welcome = store.welcome.get()?;
-        let world = welcome.worlds.iter().find(|info| info.kind == welcome.world)?;
-        let packets = world.capabilities.iter().find(|capability| capability.ability == Ability::Packets)?;
-        Some(packets.unavailable.is_none())
-    };
     el("span").class("pill counts").text_as(move || {
         // The tally moves with every batch; the words on the screen move with the frame.
         store.version.track();
         let tally = store.tally.get_untracked();
         let words = &store.words().shell;
-        if sees_packets() == Some(true) || tally.packets > 0 {
+        if tally.packets > 0 || store.can(Ability::Packets) {
             (words.tally)(tally.calls, tally.packets, tally.dropped)
         } else {
             (words.tally_calls)(tally.calls)

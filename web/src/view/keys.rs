@@ -2,11 +2,14 @@
 
 use super::desk::{Desk, Dialog, focus};
 use super::parts::{El, el};
+use super::wire::{catch, caught};
 use crate::store::Store;
 use leptos::ev;
 use leptos::prelude::*;
+use protocol::capability::Ability;
 use protocol::command::{Command, ServerAction};
 use protocol::program::{Role, Setting};
+use protocol::wire::{Verdict, WireAction};
 use wasm_bindgen::JsCast;
 use web_sys::{HtmlElement, KeyboardEvent};
 
@@ -34,7 +37,13 @@ pub fn listen(store: Store, desk: Desk) {
         if desk.dialog.get_untracked().is_some() {
             return;
         }
-        if press(store, desk, &event.key()) {
+        // An open menu has the keyboard.
+        if document().query_selector(":popover-open").ok().flatten().is_some() {
+            return;
+        }
+        let key = event.key();
+        let key = if key.len() == 1 { key.to_ascii_lowercase() } else { key };
+        if press(store, desk, &key) {
             event.prevent_default();
         }
     });
@@ -54,9 +63,19 @@ fn press(store: Store, desk: Desk, key: &str) -> bool {
             let reading = store.settings.with_untracked(|settings| settings.wanted.reading);
             desk.act(store, Command::Server(ServerAction::Set(Setting::Reading(!reading))));
         }
+        "d" if caught::decide(store, desk, Verdict::Drop) => {}
+        "l" if caught::decide(store, desk, Verdict::LetGo) => {}
+        "t" if caught::decide(store, desk, Verdict::Twice) => {}
+        "h" if store.can(Ability::Wire) => {
+            let hold = store.wire.with_untracked(|wire| wire.hold);
+            desk.act(store, Command::Wire(WireAction::Hold(!hold)));
+        }
+        "c" if store.can(Ability::Wire) => catch::toggle(store, desk),
         "t" => desk.table.update(|table| *table = !*table),
-        "[" => desk.left.update(|open| *open = !*open),
-        "]" => desk.right.update(|open| *open = !*open),
+        "ArrowRight" => desk.steps.step(store, desk, true),
+        "ArrowLeft" => desk.steps.step(store, desk, false),
+        "[" => desk.toggle(desk.left, "left"),
+        "]" => desk.toggle(desk.right, "right"),
         "?" => desk.dialog.set(Some(Dialog::Keys)),
         "Escape" => {
             desk.sheet.set(false);

@@ -2,7 +2,7 @@
 
 use super::desk::{Desk, Dialog};
 use super::parts::{El, Said, cross, el};
-use super::{abilities, keys};
+use super::{abilities, keys, program};
 use leptos::prelude::*;
 use web_sys::HtmlDialogElement;
 
@@ -14,6 +14,7 @@ pub fn modal(which: Dialog) -> El {
     let (title, list): (Said, El) = match which {
         Dialog::Keys => (|words| words.shell.keys, keys::list()),
         Dialog::Abilities => (|words| words.shell.abilities, abilities::list()),
+        Dialog::Program => (|words| words.tools.program, program::panel()),
     };
     let cross = cross("btn quiet", |words| words.shell.close).press(close);
     let dialog = el("dialog")

@@ -1,21 +1,25 @@
 //! The form of a new client: what it speaks, to whom, and how it reads.
 
 use super::console::order;
-use super::desk::{Desk, focus};
+use super::desk::{Desk, VISITED, focus};
 use super::parts::{El, Said, check, el, holds, labelled, number, section, select, worded};
+use crate::memory;
 use crate::source::Link;
 use crate::store::Store;
 use leptos::prelude::*;
 use protocol::address::{Address, Family, Transport};
 use protocol::call::SocketOption;
 use protocol::command::{ClientAction, Command, Reply};
-use protocol::program::{ClientSpec, LoopRule, ServerSettings, Target};
+use protocol::program::{ClientSpec, LoopRule, Role, ServerSettings, Target};
 
 /// Every transport, as listed.
 pub const TRANSPORTS: [Transport; 4] = [Transport::Tcp, Transport::Udp, Transport::UnixStream, Transport::UnixDatagram];
 /// Rules that make sense for a client, as listed.
 pub const RULES: [LoopRule; 5] =
     [LoopRule::UntilLen, LoopRule::Once, LoopRule::UntilShort, LoopRule::UntilEof, LoopRule::Framed];
+
+/// The form's name, for a button outside of it.
+const FORM: &str = "newcomer";
 
 /// What was filled in.
 #[derive(Clone, Copy)]
@@ -111,6 +115,7 @@ pub fn form(first: Signal<bool>) -> El {
         let then_connect = connect && (form.transport.get_untracked().is_stream() || spec.connected);
         store.command(Command::Open(spec), move |answer| {
             if let Ok(Reply::Opened(client)) = answer {
+                memory::remember(VISITED, "yes");
                 store.followed.set(Some(client));
                 desk.form.set(false);
                 focus("message");
@@ -137,24 +142,18 @@ pub fn form(first: Signal<bool>) -> El {
     };
     let targets = move || choices.with(|choices| choices.iter().map(|choice| choice.label.clone()).collect());
     let target = select(targets, move || form.target.get(), move |index| form.target.set(index));
-    let connect = el("button")
-        .class("btn primary")
-        .class_if("pulse", holds(move || first.get() && live.get()))
-        .attr("type", "submit")
-        .attr_if("disabled", off)
-        .attr_as("title", move || off.get().then(|| store.words().console.is_away.to_owned()))
-        .say(|words| words.console.connect);
     let only = worded("btn", |words| words.console.open_only)
         .attr_said("title", |words| words.console.open_only_title)
         .attr_if("disabled", off)
         .press(move || open(false));
     let no_server = holds(move || live.get() && choices.with(|choices| choices.len() == 1));
     el("form")
+        .attr("id", FORM)
         .class("newcomer")
         .child(labelled(|words| words.console.transport, transport))
         .when(holds(move || form.transport.get().is_inet()), family)
         .child(labelled(|words| words.console.target, target).class("target"))
-        .child(connect)
+        .when(holds(move || !first.get()), move || connect(off))
         .child(only)
         .child(section("options", |words| words.console.options).child(options(store, form)))
         .when(no_server, || el("p").class("aside").say(|words| words.console.no_target))
@@ -162,6 +161,33 @@ pub fn form(first: Signal<bool>) -> El {
             event.prevent_default();
             open(true);
         })
+}
+
+fn connect(off: Signal<bool>) -> El {
+    let store = Store::get();
+    el("button")
+        .class("btn primary")
+        .attr("type", "submit")
+        .attr("form", FORM)
+        .attr_if("disabled", off)
+        .attr_as("title", move || off.get().then(|| store.words().console.is_away.to_owned()))
+        .say(|words| words.console.connect)
+}
+
+/// The first button of the first visit, in the middle of the empty ladder. It sends the form below.
+#[must_use]
+pub fn invitation() -> El {
+    let store = Store::get();
+    let off = holds(move || store.link.get() != Link::Live);
+    let begin = holds(move || {
+        let live = store.link.get() == Link::Live;
+        live && store.read(|story| !story.clients().iter().any(|client| client.role == Role::Client))
+    });
+    el("div").class("invitation-place").when(begin, move || {
+        el("div").class("invitation").child(connect(off).class("btn primary pulse")).child(
+            el("p").child(el("b").say(|words| words.shell.welcome)).text(" ").say(|words| words.shell.welcome_more),
+        )
+    })
 }
 
 fn options(store: Store, form: Form) -> El {

@@ -1,4 +1,4 @@
-//! What must be said above the ladder: the source is away, events are missing, the first steps.
+//! What must be said above the ladder: the source is away, events are missing.
 
 use super::parts::{El, cross, el, holds, notice, worded};
 use crate::source::Link;
@@ -10,17 +10,11 @@ use leptos::prelude::*;
 pub fn notices() -> El {
     let store = Store::get();
     let frozen = holds(move || store.frozen.get().is_some());
-    let no_client = holds(move || store.read(|story| story.clients().is_empty()));
-    let begin = holds(move || store.link.get() == Link::Live && no_client.get());
     el("div")
         .class("notices")
         .region(move || away(store).into_iter().collect())
         .region(move || holes(store).into_iter().collect())
         .when(frozen, || el("p").class("notice").say(|words| words.shell.frozen))
-        .when(begin, || {
-            let first = el("b").say(|words| words.shell.welcome);
-            el("p").class("notice hint").child(first).text(" ").say(|words| words.shell.welcome_more)
-        })
 }
 
 fn away(store: Store) -> Option<El> {

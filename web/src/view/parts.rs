@@ -93,8 +93,32 @@ pub fn notice(tone: &str, words: impl Fn() -> String + 'static) -> El {
     el("div").class(tone).attr("role", "alert").child(el("p").text_as(words))
 }
 
+/// A long text with its middle left out: of an address or a path, both ends matter.
+#[must_use]
+pub fn middle(text: &str, most: usize) -> String {
+    let letters: Vec<char> = text.chars().collect();
+    if letters.len() <= most {
+        return text.to_owned();
+    }
+    let head = most / 3;
+    let tail = letters.len() - (most - head - 1);
+    letters[..head].iter().chain(&['…']).chain(&letters[tail..]).collect()
+}
+
 /// A heading that folds what is under it.
 #[must_use]
 pub fn section(class: &str, title: Said) -> El {
     el("details").class(class).child(el("summary").say(title))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::middle;
+
+    #[test]
+    fn both_ends_of_a_long_address_stay() {
+        assert_eq!(middle("127.0.0.1:8808", 24), "127.0.0.1:8808");
+        let short = middle("/tmp/socketscope-21487-2/echo.sock", 24);
+        assert_eq!((short.as_str(), short.chars().count()), ("/tmp/soc…487-2/echo.sock", 24));
+    }
 }

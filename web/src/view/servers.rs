@@ -1,54 +1,68 @@
 //! The echo servers: where they listen, why one does not, and the buttons that stop, start and rebind it.
 
 use super::console::order;
-use super::desk::Desk;
-use super::parts::{El, Said, command, el, holds, toggle, worded};
-use crate::source::Link;
+use super::parts::{El, Said, button, command, el, holds, middle, worded};
 use crate::store::Store;
 use leptos::prelude::*;
 use protocol::command::{Command, ServerAction};
 use protocol::message::ServerInfo;
-use protocol::program::Setting;
 
-/// Adds the servers, and the one switch that lessons use most.
+/// So many letters of an address fit beside its name.
+const SHORT: usize = 24;
+
+/// Adds the servers. Those on IPv6 that have a twin on IPv4 are folded away.
 #[must_use]
 pub fn servers(to: El) -> El {
     let store = Store::get();
-    let desk = Desk::get();
-    let paused = holds(move || store.settings.with(|settings| !settings.wanted.reading));
-    let live = holds(move || store.link.get() == Link::Live);
-    let list = el("ul").class("servers").region(move || store.servers.get().iter().map(server).collect());
-    to.when(live, move || {
-        toggle("btn wide", (|words| words.server.pause, |words| words.server.resume), "p", paused)
-            .attr_said("title", |words| words.server.pause_title)
-            .press(move || {
-                let what = Setting::Reading(paused.get_untracked());
-                desk.act(store, Command::Server(ServerAction::Set(what)));
-            })
-    })
-    .child(list)
+    let (front, twins) = (move || split(store).0, move || split(store).1);
+    let open = RwSignal::new(false);
+    let rows = |servers: Vec<ServerInfo>| servers.iter().map(server).collect::<Vec<_>>();
+    let count = Memo::new(move |_| twins().len());
+    let more = move || {
+        button("more-servers")
+            .aria("aria-expanded", open.into())
+            .text_as(move || (store.words().server.twins)(count.get()))
+            .press(move || open.update(|open| *open = !*open))
+    };
+    to.child(el("ul").class("servers").region(move || rows(front())))
+        .when(holds(move || count.get() > 0), more)
+        .when(open.into(), move || el("ul").class("servers").region(move || rows(twins())))
+}
+
+/// The servers, and apart those on IPv6 that have a twin on IPv4 and run.
+fn split(store: Store) -> (Vec<ServerInfo>, Vec<ServerInfo>) {
+    let servers = store.servers.get();
+    let ipv4 = |server: &ServerInfo| server.address.inet().is_some_and(|address| address.is_ipv4());
+    let twin = |server: &ServerInfo| {
+        let other = |other: &ServerInfo| other.transport == server.transport && ipv4(other);
+        let ipv6 = server.address.inet().is_some_and(|address| address.is_ipv6());
+        ipv6 && server.socket.is_some() && servers.iter().any(other)
+    };
+    servers.iter().cloned().partition(|server| !twin(server))
 }
 
 fn server(server: &ServerInfo) -> El {
     let store = Store::get();
     let id = server.id;
     let runs = server.socket.is_some();
-    let button = |class: &str, label: Said, title: Said, action: ServerAction| {
+    let act = |class: &str, label: Said, title: Said, action: ServerAction| {
         worded(class, label).attr_said("title", title).press(command(Command::Server(action)))
     };
     let acts = el("span").class("acts");
-    let acts =
-        if runs {
-            let waits = store.settings.with(|settings| !settings.waiting.is_empty());
-            let class = if waits { "btn small primary" } else { "btn small" };
-            let rebind = ServerAction::Rebind(id);
-            acts.child(button(class, |words| words.server.rebind, |words| words.server.rebind_title, rebind)).child(
-                button("btn small", |words| words.server.stop, |words| words.server.stop_title, ServerAction::Stop(id)),
-            )
-        } else {
-            let start: Said = |words| words.server.start;
-            acts.child(button("btn small primary", start, start, ServerAction::Start(id)))
-        };
+    let waits = store.settings.with(|settings| !settings.waiting.is_empty());
+    let acts = if runs {
+        let class = if waits { "btn small primary" } else { "btn small" };
+        let rebind = ServerAction::Rebind(id);
+        acts.child(act(class, |words| words.server.rebind, |words| words.server.rebind_title, rebind)).child(act(
+            "btn small",
+            |words| words.server.stop,
+            |words| words.server.stop_title,
+            ServerAction::Stop(id),
+        ))
+    } else {
+        let start: Said = |words| words.server.start;
+        acts.child(act("btn small primary", start, start, ServerAction::Start(id)))
+    };
     let state: Said = match (runs, server.transport.is_stream()) {
         (true, true) => |words| words.server.listening,
         (true, false) => |words| words.server.receiving,
@@ -64,8 +78,9 @@ fn server(server: &ServerInfo) -> El {
     let address = server.address.to_string();
     let error = server.error.map(|error| el("p").class("bad").text_as(move || (store.words().trouble.call)(&error)));
     el("li")
+        .class(if runs && !waits { "" } else { "busy" })
         .child(el("span").class("what").child(dot).child(name))
-        .child(el("code").class("address").attr("title", &address).text(&address))
+        .child(el("code").class("address").attr("title", &address).text(&middle(&address, SHORT)))
         .child(acts)
         .children(error)
 }

@@ -1,7 +1,7 @@
 //! Every socket the story knows, and the programs that are not ours.
 
 use super::console::order;
-use super::parts::{El, button, command, el, holds, worded};
+use super::parts::{El, button, command, el, holds, middle, worded};
 use crate::model::Story;
 use crate::model::story::{Client, SocketRecord};
 use crate::store::{Selection, Store};
@@ -16,6 +16,8 @@ use protocol::state::TcpState;
 
 /// More rows than this nobody reads.
 const MOST: usize = 200;
+/// So many letters of its two addresses are shown.
+const LONGEST: usize = 64;
 
 /// What one row says.
 #[derive(Clone, PartialEq)]
@@ -62,6 +64,12 @@ fn row(story: &Story, socket: &SocketRecord) -> Row {
     }
 }
 
+impl Row {
+    fn idle(&self) -> bool {
+        self.role == Some(Role::Server) && !self.accepted && !self.seats.is_some_and(|(taken, _)| taken > 0)
+    }
+}
+
 /// The open sockets of all programs.
 #[must_use]
 pub fn sockets() -> El {
@@ -69,7 +77,10 @@ pub fn sockets() -> El {
     let rows = Memo::new(move |_| {
         store.read(|story| {
             let open = story.sockets().iter().filter(|socket| socket.closed.is_none());
-            open.take(MOST).map(|socket| row(story, socket)).collect::<Vec<_>>()
+            let mut rows: Vec<_> = open.take(MOST).map(|socket| row(story, socket)).collect();
+            // What moves comes first; a server that waits for somebody is listed above already.
+            rows.sort_by_key(Row::idle);
+            rows
         })
     });
     el("ul").class("sockets").region(move || {
@@ -109,7 +120,7 @@ fn socket(store: Store, row: &Row) -> El {
     let choose = button("row")
         .aria("aria-pressed", holds(move || store.selection.get() == Some(Selection::Socket(id))))
         .child(title)
-        .child(el("code").class("address").text(&row.ends))
+        .child(el("code").class("address").attr("title", &row.ends).text(&middle(&row.ends, LONGEST)))
         .children((!notes.is_empty()).then(|| el("small").text(&notes)))
         .press(move || store.selection.set(Some(Selection::Socket(id))));
     el("li").child(choose).children(hang_up)

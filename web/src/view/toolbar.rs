@@ -3,11 +3,13 @@
 use super::console::Tabbed;
 use super::desk::Desk;
 use super::parts::{El, command, el, holds, labelled, select, toggle, worded};
+use super::wire;
 use crate::model::story::Client;
+use crate::source::Link;
 use crate::store::Store;
 use leptos::prelude::*;
-use protocol::command::{Command, WorldAction};
-use protocol::program::Role;
+use protocol::command::{Command, ServerAction, WorldAction};
+use protocol::program::{Role, Setting};
 
 /// The toolbar.
 #[must_use]
@@ -23,7 +25,23 @@ pub fn toolbar() -> El {
         .press(command(Command::World(WorldAction::Clear)));
     let table = toggle("btn", (|words| words.shell.table, |words| words.shell.ladder), "t", desk.table.into())
         .press(move || desk.table.update(|table| *table = !*table));
-    follow(el("div").class("bar").child(freeze).child(clear).child(table).child(el("span").class("grow")))
+    let step = worded("btn", |words| words.wire.step)
+        .attr_said("title", |words| words.wire.step_title)
+        .text(" ")
+        .child(el("kbd").text("→"))
+        .press(move || desk.steps.step(store, desk, true));
+    let paused = holds(move || store.settings.with(|settings| !settings.wanted.reading));
+    let live = holds(move || store.link.get() == Link::Live);
+    let pause = move || {
+        toggle("btn", (|words| words.server.pause, |words| words.server.resume), "p", paused)
+            .attr_said("title", |words| words.server.pause_title)
+            .press(move || {
+                let what = Setting::Reading(paused.get_untracked());
+                desk.act(store, Command::Server(ServerAction::Set(what)));
+            })
+    };
+    let bar = el("div").class("bar").child(freeze).child(step).when(wire::is_ours(), wire::controls);
+    follow(bar.child(el("span").class("grow")).when(live, pause).child(table).child(clear))
 }
 
 /// Adds the choice of whom the ladder follows: any client, also somebody's own program.

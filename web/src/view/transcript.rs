@@ -9,6 +9,7 @@ use crate::store::{Selection, Store};
 use crate::typed::escape;
 use leptos::prelude::*;
 use protocol::ids::Seq;
+use web_sys::HtmlElement;
 
 /// So many lines are shown, and so many bytes of each: the ladder has the rest.
 const LINES: usize = 200;
@@ -16,7 +17,7 @@ const BYTES: usize = 400;
 
 /// The transcript of one client.
 #[must_use]
-pub fn transcript(current: Memo<Option<Tabbed>>) -> El {
+pub fn transcript(current: Memo<Option<Tabbed>>, high: RwSignal<i32>) -> El {
     let store = Store::get();
     let desk = Desk::get();
     let lines = Memo::new(move |_| {
@@ -47,6 +48,11 @@ pub fn transcript(current: Memo<Option<Tabbed>>) -> El {
         })
     };
     let term = el("div").class("term").attr("tabindex", "0").attr("role", "log").attr("aria-live", "off").region(shown);
+    let place = term.cast::<HtmlElement>();
+    watch(move || {
+        // Fails only for a name that is none.
+        let _ = place.style().set_property("height", &[&high.get().to_string(), "px"].concat());
+    });
     let element = term.element().clone();
     // The newest line is what one wants to see.
     watch(move || {

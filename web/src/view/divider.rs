@@ -1,0 +1,75 @@
+//! The line between the picture and the console: drawn up or down, by pointer or keyboard, and remembered.
+
+use super::parts::{El, Said, el};
+use crate::memory;
+use leptos::prelude::*;
+use wasm_bindgen::JsCast;
+use web_sys::{KeyboardEvent, PointerEvent};
+
+/// Three lines, CSS pixels.
+const LEAST: i32 = 70;
+/// So much that the picture keeps some room on a small screen.
+const MOST: i32 = 420;
+/// Two lines.
+const STEP: i32 = 40;
+
+/// The height of the transcript, CSS pixels.
+#[must_use]
+pub fn height() -> RwSignal<i32> {
+    let last = memory::recall("transcript").and_then(|last| last.parse::<i32>().ok());
+    RwSignal::new(last.unwrap_or(LEAST).clamp(LEAST, MOST))
+}
+
+/// The line.
+#[must_use]
+pub fn divider(label: Said, height: RwSignal<i32>) -> El {
+    // Where the pointer went down, and how high it was then.
+    let grip = StoredValue::new(None::<(i32, i32)>);
+    let set = move |wanted: i32| height.set(wanted.clamp(LEAST, MOST));
+    let line = el("div")
+        .class("divider")
+        .attr("role", "separator")
+        .attr("tabindex", "0")
+        .attr("aria-orientation", "horizontal")
+        .attr("aria-valuemin", &LEAST.to_string())
+        .attr("aria-valuemax", &MOST.to_string())
+        .attr_as("aria-valuenow", move || Some(height.get().to_string()))
+        .attr_said("aria-label", label)
+        .attr_said("title", label);
+    let element = line.element().clone();
+    let remember = move || memory::remember("transcript", &height.get_untracked().to_string());
+    line.on("pointerdown", move |event| {
+        let event: PointerEvent = event.unchecked_into();
+        event.prevent_default();
+        // Fails for a pointer that is gone already.
+        let _ = element.set_pointer_capture(event.pointer_id());
+        grip.set_value(Some((event.client_y(), height.get_untracked())));
+    })
+    .on("pointermove", move |event| {
+        if let Some((y, high)) = grip.get_value() {
+            set(high + y - event.unchecked_into::<PointerEvent>().client_y());
+        }
+    })
+    .on("lostpointercapture", move |_| {
+        grip.set_value(None);
+        remember();
+    })
+    .on("dblclick", move |_| {
+        set(if height.get_untracked() > LEAST { LEAST } else { MOST / 2 });
+        remember();
+    })
+    .on("keydown", move |event| {
+        let event: KeyboardEvent = event.unchecked_into();
+        let wanted = match event.key().as_str() {
+            "ArrowUp" => height.get_untracked() + STEP,
+            "ArrowDown" => height.get_untracked() - STEP,
+            "Home" => LEAST,
+            "End" => MOST,
+            _ => return,
+        };
+        event.prevent_default();
+        event.stop_propagation();
+        set(wanted);
+        remember();
+    })
+}

@@ -1,0 +1,181 @@
+//! The menu that takes the story along: trace, packets, picture, transcript.
+
+use super::desk::body;
+use super::outside;
+use super::parts::{El, Said, button, el, svg as svg_el};
+use super::popover::Popover;
+use crate::model::ladder::{self, Drawn, Window, heads, svg};
+use crate::model::story::Line;
+use crate::model::{Say, Story};
+use crate::store::Store;
+use crate::typed::escape;
+use leptos::prelude::*;
+use protocol::SysError;
+use protocol::Transport;
+use protocol::capability::Ability;
+use wasm_bindgen::JsCast;
+use web_sys::Element;
+
+/// The width of the picture, CSS pixels.
+const WIDTH: f64 = 960.0;
+/// The height of the lane titles, CSS pixels.
+const HEADS: f64 = 46.0;
+/// The highest picture, CSS pixels: viewers of pictures give up on larger ones. Of a longer story it is the end.
+const HIGHEST: f64 = 30_000.0;
+/// What a picture's elements look like, as attributes that every viewer of SVG understands.
+const LOOKS: [&str; 9] = [
+    "fill",
+    "stroke",
+    "stroke-width",
+    "stroke-dasharray",
+    "stroke-linecap",
+    "opacity",
+    "font-family",
+    "font-size",
+    "font-weight",
+];
+const TAPS: [&str; 3] = ["wire", "client", "server"];
+
+/// The list.
+#[must_use]
+pub fn list(popover: Popover) -> El {
+    let store = Store::get();
+    let mut items =
+        vec![link("./trace.json", "socketscope.json", |words| words.tools.trace, |words| words.tools.trace_more)];
+    if store.can(Ability::Packets) {
+        // Only where the wire is ours are its ends places of their own.
+        let taps = if store.can(Ability::Wire) { 3 } else { 1 };
+        items.extend(TAPS.iter().zip(PACKETS).take(taps).map(|(tap, title)| {
+            let file = ["socketscope-", tap, ".pcapng"].concat();
+            link(&["./trace.pcapng?tap=", tap].concat(), &file, title, |words| words.tools.packets_more)
+        }));
+    }
+    let picture = item(|words| words.tools.picture, |words| words.tools.picture_more).press(move || {
+        if let Some(picture) = picture(store) {
+            // Fails only in a browser that cannot make files.
+            let _ = outside::download("socketscope.svg", "image/svg+xml", &picture);
+        }
+    });
+    items.push(popover.closes(picture));
+    items.push(transcript_item(store));
+    el("div").class("menu").children(items)
+}
+
+const PACKETS: [Said; 3] =
+    [|words| words.tools.packets[0], |words| words.tools.packets[1], |words| words.tools.packets[2]];
+
+fn titled(entry: El, title: Said, more: Said) -> El {
+    entry.child(el("span").say(title)).child(el("small").say(more))
+}
+
+fn item(title: Said, more: Said) -> El {
+    titled(button("item"), title, more)
+}
+
+fn link(address: &str, file: &str, title: Said, more: Said) -> El {
+    titled(el("a").class("item").attr("href", address).attr("download", file), title, more)
+}
+
+fn transcript_item(store: Store) -> El {
+    let copied = RwSignal::new(None::<bool>);
+    let more = move || {
+        let words = &store.words().tools;
+        match copied.get() {
+            _ if store.followed.get().is_none() => words.no_transcript,
+            None => words.transcript_more,
+            Some(true) => words.copied,
+            Some(false) => words.not_copied,
+        }
+        .to_owned()
+    };
+    button("item")
+        .attr_as("disabled", move || store.followed.get().is_none().then(String::new))
+        .child(el("span").say(|words| words.tools.transcript))
+        .child(el("small").attr("role", "status").text_as(more))
+        .press(move || outside::copy(transcript(store), move |done| copied.set(Some(done))))
+}
+
+/// The transcript of the followed client as plain text.
+fn transcript(store: Store) -> String {
+    let words = store.words();
+    let Some(client) = store.followed.get_untracked() else { return String::new() };
+    let failed = |error: &SysError| format!("✗ {}", (words.trouble.call)(error));
+    let line = |line: &Line| match line {
+        Line::Sent { data, len, times, result, .. } => {
+            let outcome = match result {
+                None => words.console.waiting.to_owned(),
+                Some(Ok(sent)) => format!("= {sent}"),
+                Some(Err(error)) => failed(error),
+            };
+            let times = if *times > 1 { format!("  × {times}") } else { String::new() };
+            format!(">>> {}    send({len}) {outcome}{times}", escape(data))
+        }
+        Line::Received { data, len, recvs, took, .. } => {
+            let took = took.map(crate::model::wording::time);
+            format!("{}    {}", escape(data), (words.console.received)(*len, *recvs, took.as_deref()))
+        }
+        Line::Call { call, result, .. } => match result {
+            None => format!("{call} {}", words.console.waiting),
+            Some(Ok(value)) => format!("{call} = {value}"),
+            Some(Err(error)) => format!("{call} {}", failed(error)),
+        },
+        Line::End => words.console.end.to_owned(),
+    };
+    store.peek(|story| story.transcript(client).iter().map(line).collect::<Vec<_>>().join("\n"))
+}
+
+/// The ladder as one picture that needs no style sheet; `None` where the browser cannot draw it.
+fn picture(store: Store) -> Option<String> {
+    let words = store.words();
+    let say = |what: &Say| (words.ladder.say)(what);
+    let followed = store.followed.get_untracked();
+    let mode = store.settings.with_untracked(|settings| settings.wanted.tcp_mode);
+    let (titles, marks, top, bottom) = store.peek(|story: &Story| {
+        let mut layout = ladder::Ladder::default();
+        layout.update(story, followed);
+        let now = store.now();
+        let bottom = layout.height(now);
+        let top = (bottom - HIGHEST).max(0.0);
+        let marks: Vec<Drawn> = layout.picture(story, &Window { top, bottom, width: WIDTH, now, say: &say }).marks;
+        let stream = layout.cast().transport.is_some_and(Transport::is_stream);
+        let mode = if stream { (words.ladder.mode)(mode) } else { "" };
+        (svg::shapes(&heads::heads(story, layout.cast(), WIDTH, mode, &say)), marks, top, bottom)
+    });
+    // Mounted for a moment, because only the document knows what the classes look like.
+    let place = el("div").class("aloud");
+    place.element().set_inner_html(&svg::document(&marks, WIDTH, bottom - top + HEADS, ""));
+    body().append_child(place.element()).ok()?;
+    let drawn = dress(place.element(), &titles, top, bottom);
+    place.element().remove();
+    drawn
+}
+
+fn dress(place: &Element, titles: &str, top: f64, bottom: f64) -> Option<String> {
+    let root = place.query_selector("svg").ok()??;
+    let box_ = [0.0, top - HEADS, WIDTH, bottom - top + HEADS].map(|part| (part as i64).to_string()).join(" ");
+    root.set_attribute("viewBox", &box_).ok()?;
+    let heads = svg_el("g").attr("transform", &["translate(0 ", &((top - HEADS) as i64).to_string(), ")"].concat());
+    heads.element().set_inner_html(titles);
+    root.append_child(heads.element()).ok()?;
+    let ground = svg_el("rect").class("hatch-ground").attr("width", "100%").attr("height", "100%");
+    let ground = ground.attr("y", &((top - HEADS) as i64).to_string());
+    root.insert_before(ground.element(), root.first_child().as_ref()).ok()?;
+    let all = root.query_selector_all("*").ok()?;
+    for at in 0..all.length() {
+        let Some(element) = all.get(at).and_then(|node| node.dyn_into::<Element>().ok()) else { continue };
+        let Some(looks) = window().get_computed_style(&element).ok().flatten() else { continue };
+        for name in LOOKS {
+            if let Ok(value) = looks.get_property_value(name) {
+                // A path in a definition is named from the document it was in.
+                let value = if value.contains("#hatch") { "url(#hatch)" } else { &value };
+                element.set_attribute(name, value).ok()?;
+            }
+        }
+        element.remove_attribute("class").ok()?;
+    }
+    if let Some(style) = root.query_selector("style").ok().flatten() {
+        style.remove();
+    }
+    let text = root.outer_html();
+    Some(text)
+}

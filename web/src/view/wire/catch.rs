@@ -1,0 +1,93 @@
+//! *Catch next*: which packet stops in the middle of the wire.
+
+use super::SORTS;
+use crate::store::Store;
+use crate::view::desk::Desk;
+use crate::view::parts::{El, button, el, holds, labelled, number, select};
+use crate::view::popover::Popover;
+use leptos::prelude::*;
+use protocol::command::Command;
+use protocol::wire::{Filter, Matches, Way, WireAction};
+
+const WAYS: [Option<Way>; 3] = [None, Some(Way::ToServer), Some(Way::ToClient)];
+/// More than a person counts.
+const MOST: u32 = 1_000;
+
+/// What the button catches: kept on the desk, so that its key catches the same.
+#[must_use]
+pub fn usual() -> Filter {
+    Filter { way: None, what: Matches::DataSegment, nth: 1 }
+}
+
+/// Begins to wait for what the button says, or stops waiting.
+pub fn toggle(store: Store, desk: Desk) {
+    let waits = store.wire.with_untracked(|wire| wire.catch.is_some());
+    let filter = (!waits).then(|| desk.catch.get_untracked());
+    desk.act(store, Command::Wire(WireAction::Catch(filter)));
+}
+
+/// A filter in words.
+fn name(store: Store, filter: &Filter) -> String {
+    let words = &store.words().wire;
+    let sort = (words.sort)(filter.what);
+    if filter.nth > 1 { (words.nth_of)(filter.nth, sort) } else { sort.to_owned() }
+}
+
+/// The button, the one that opens the choice, and the choice.
+#[must_use]
+pub fn catch() -> [El; 2] {
+    let store = Store::get();
+    let desk = Desk::get();
+    let waits = holds(move || store.wire.with(|wire| wire.catch.is_some()));
+    let words = move || {
+        let words = &store.words().wire;
+        match store.wire.with(|wire| wire.catch.clone()) {
+            Some(filter) => (words.catching)(&name(store, &filter)),
+            None => (words.catch)(&name(store, &desk.catch.get())),
+        }
+    };
+    let go = button("btn catch")
+        .class_if("armed", waits)
+        .aria("aria-pressed", waits)
+        .attr_said("title", |words| words.wire.catch_title)
+        .text_as(words)
+        .text(" ")
+        .child(el("kbd").text("C"))
+        .press(move || toggle(store, desk));
+    let popover = Popover::new();
+    let open = popover.opens(button("btn caret").attr_said("aria-label", |words| words.wire.catch_what).text("▾"));
+    let panel = popover.panel(|words| words.wire.catch_what, &go, move || choice(popover));
+    [el("span").class("split").child(go).child(open), panel]
+}
+
+fn choice(popover: Popover) -> El {
+    let store = Store::get();
+    let desk = Desk::get();
+    let wanted = desk.catch;
+    let sorts = SORTS.map(|sort| {
+        let chosen = holds(move || wanted.with(|wanted| wanted.what == sort));
+        button("btn small")
+            .aria("aria-pressed", chosen)
+            .text_as(move || (store.words().wire.sort)(sort).to_owned())
+            .press(move || wanted.update(|wanted| wanted.what = sort))
+    });
+    let ways = move || store.words().wire.ways.map(str::to_owned).to_vec();
+    let way = move || WAYS.iter().position(|way| wanted.with(|wanted| wanted.way == *way)).unwrap_or_default();
+    let set_way = move |index: usize| wanted.update(|wanted| wanted.way = WAYS[index % WAYS.len()]);
+    let nth = number(
+        (1, MOST.into()),
+        move || wanted.with(|wanted| wanted.nth.to_string()),
+        move |typed| {
+            wanted.update(|wanted| wanted.nth = typed.parse().unwrap_or(1).clamp(1, MOST));
+        },
+    );
+    let go = button("btn primary").say(|words| words.wire.catch_now).press(move || {
+        desk.act(store, Command::Wire(WireAction::Catch(Some(wanted.get_untracked()))));
+    });
+    el("div")
+        .class("pop-form")
+        .child(el("div").class("sorts").attr("role", "group").children(sorts))
+        .child(labelled(|words| words.wire.nth, nth))
+        .child(labelled(|words| words.wire.way, select(ways, way, set_way)))
+        .child(popover.closes(go))
+}

@@ -137,9 +137,9 @@ impl Lab {
         self.steps += 1;
         self.net.story.reach(due);
         if net == Some(due) {
-            self.net.work()
+            self.net.work();
         } else {
-            self.crew.work(&mut self.net)
+            self.crew.work(&mut self.net);
         }
         self.settle();
     }
@@ -164,9 +164,16 @@ impl Lab {
         self.steps
     }
 
-    /// Time since the lab began, which no new epoch sets back.
-    pub(crate) fn age(&self) -> Nanos {
+    /// Virtual time since the lab began, which no new epoch sets back: what [`fork`](Self::fork) counts in.
+    #[must_use]
+    pub fn age(&self) -> Nanos {
         self.net.story.now()
+    }
+
+    /// A time of the present epoch as time since the lab began.
+    #[must_use]
+    pub fn age_at(&self, time: Nanos) -> Nanos {
+        self.net.story.untold(time)
     }
 
     pub(crate) fn grow_to(&mut self, age: Nanos) {

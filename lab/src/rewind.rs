@@ -48,6 +48,7 @@ impl Log {
 
 impl Lab {
     /// Plays a log up to `until`, since the lab began: the past again, or with another epoch the beginning of a fork.
+    /// What was due by then has been done.
     ///
     /// The events are those of the first time, byte for byte, but for the epoch, which they do not carry. They wait to be
     /// taken; there may be many.
@@ -63,10 +64,12 @@ impl Lab {
             let _ = lab.perform(input.id, input.what.clone());
         }
         lab.run_to(until);
+        // The story was cleared again as often as the first time; it is one story all the same.
+        lab.net.story.is_called(epoch);
         lab
     }
 
-    /// This lab as it was at `until`, in a new epoch.
+    /// This lab as it was at `until`, since the lab began (see [`age_at`](Self::age_at)), in a new epoch.
     #[must_use]
     pub fn fork(&self, epoch: Epoch, until: Nanos) -> Self {
         Self::replay(epoch, self.seed(), self.options(), self.log(), until)

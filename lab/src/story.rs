@@ -79,6 +79,11 @@ impl Story {
         self.epoch
     }
 
+    /// The epoch has this name.
+    pub(crate) fn is_called(&mut self, epoch: Epoch) {
+        self.epoch = epoch;
+    }
+
     /// Virtual time since the lab began.
     pub(crate) fn now(&self) -> Nanos {
         self.now

@@ -243,7 +243,7 @@ impl Lab {
         let cause = Some(Cause::Command(id));
         let host = About { host: Side::Server.host(), ..About::default() };
         match action {
-            ServerAction::Set(setting) => return self.set(id, host, setting),
+            ServerAction::Set(setting) => return self.set(id, host, &setting),
             ServerAction::Rebind(which) | ServerAction::Stop(which) | ServerAction::Start(which) => {
                 let place =
                     self.servers.iter().position(|server| server.id() == which).ok_or(Refusal::NoSuchServer(which))?;
@@ -275,13 +275,13 @@ impl Lab {
         Ok(Reply::Done)
     }
 
-    fn set(&mut self, id: CommandId, host: About, setting: Setting) -> Result<Reply, Refusal> {
+    fn set(&mut self, id: CommandId, host: About, setting: &Setting) -> Result<Reply, Refusal> {
         let mut wanted = self.crew.settings.clone();
-        let holds = wanted.apply(&setting)?;
+        let holds = wanted.apply(setting)?;
         self.record(id, host, Command::Server(ServerAction::Set(setting.clone())));
         self.crew.settings = wanted.clone();
         let cause = Some(Cause::Command(id));
-        match setting {
+        match *setting {
             Setting::Backlog(backlog) => {
                 let streams = self.servers.iter().filter(|server| server.transport() == Transport::Tcp);
                 for socket in streams.filter_map(Server::socket) {

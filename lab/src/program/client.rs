@@ -277,7 +277,7 @@ impl Client {
                 let mut call = reach.net.story.enter(about, op, None, &[], why);
                 call.tries = 1;
                 let came = reach.net.connect(socket, self.to, call.cause());
-                if let Some(call) = self.connect_came(reach.net, socket, call, came, None) {
+                if let Some(call) = self.connect_came(reach.net, socket, call, &came, None) {
                     self.writing = Writing::Connecting { call, since: reach.now() };
                 }
             }
@@ -318,7 +318,7 @@ impl Client {
             return None;
         }
         let came = net.connected(socket);
-        self.connect_came(net, socket, call, came, cause)
+        self.connect_came(net, socket, call, &came, cause)
     }
 
     fn connect_came(
@@ -326,13 +326,13 @@ impl Client {
         net: &mut Net,
         socket: SocketId,
         mut call: Entered,
-        came: Try<()>,
+        came: &Try<()>,
         cause: Option<Cause>,
     ) -> Option<Entered> {
         let outcome = match came {
             Try::Wait => return Some(call),
             Try::Done(()) => Outcome::Done,
-            Try::Failed(error) => failed(error),
+            Try::Failed(error) => failed(*error),
         };
         self.connected = matches!(outcome, Outcome::Done);
         if self.stage != Stage::Closed {

@@ -1,5 +1,6 @@
 //! What the tests share: a lab with a person at it, and stories as text.
 #![allow(dead_code, reason = "each test takes what it needs")]
+#![allow(clippy::needless_pass_by_value, reason = "an order is given away")]
 
 use lab::{Lab, LabOptions};
 use protocol::script::{Action, Condition, Play, Script, Step, find_server, server_action};

@@ -2,9 +2,11 @@
 //!
 //! Every figure is a ratio to a reference measured in the same run, the median of several interleaved rounds: the
 //! machine may be noisy, and then it is noisy for both. See [`pipe`] for what is compared, [`load`] for how it is
-//! loaded, [`process`] for what the system counts, [`table`] for what must be reached.
+//! loaded, [`process`] for what the system counts, [`hosts`] for the wire, [`table`] for what must be reached.
 #![allow(clippy::unwrap_used, reason = "a measurement that fails has no other use than to say so")]
 
+#[cfg(target_os = "linux")]
+mod hosts;
 mod load;
 mod pipe;
 mod process;
@@ -18,10 +20,16 @@ use table::{Goal, Table};
 const ROUNDS: usize = 5;
 
 fn main() {
-    if let Some(role) = std::env::args().nth(1).filter(|role| role == "--echo") {
-        return pipe::echo_server(&role);
+    let words: Vec<String> = std::env::args().skip(1).collect();
+    match words.iter().map(String::as_str).collect::<Vec<_>>()[..] {
+        ["--echo"] => return pipe::echo_server(),
+        #[cfg(target_os = "linux")]
+        ["--sink", address] => return hosts::sink(address),
+        #[cfg(target_os = "linux")]
+        ["--pour", address] => return hosts::pour(address),
+        _ => {}
     }
-    let rounds = std::env::args().find_map(|word| word.strip_prefix("--rounds=")?.parse().ok()).unwrap_or(ROUNDS);
+    let rounds = words.iter().find_map(|word| word.strip_prefix("--rounds=")?.parse().ok()).unwrap_or(ROUNDS);
     tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap().block_on(measure(rounds));
 }
 
@@ -78,6 +86,21 @@ async fn measure(rounds: usize) {
         starts.push(process::start().await);
     }
     table.upper("start to first echo, ms", load::median(&mut starts), Goal::at_most(10.0, 5.0));
+
+    #[cfg(target_os = "linux")]
+    {
+        progress("two hosts");
+        for from in ["client", "server"] {
+            let mut figures = Vec::new();
+            for _ in 0..rounds.min(3) {
+                figures.extend(hosts::throughput(from).await);
+            }
+            let what = format!("two hosts, from the {from}, Gbit/s");
+            table.upper(&what, load::median(&mut figures), Goal::at_least(0.4, 0.8));
+        }
+        table.upper("two hosts, 20 ms of delay, ms", hosts::delay().await, Goal::at_most(21.0, 20.5));
+        table.upper("two hosts, idle, % of one core", hosts::idle().await, Goal::at_most(0.5, 0.1));
+    }
 
     table.print();
 }

@@ -242,7 +242,7 @@ async fn next(relay: &mut Relay) -> Bytes {
 }
 
 /// The reference: a plain echo server, a task per client, in a process of its own until its input ends.
-pub fn echo_server(_role: &str) {
+pub fn echo_server() {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
     runtime.spawn(async {
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();

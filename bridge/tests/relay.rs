@@ -6,6 +6,7 @@ mod common;
 use common::{Socket, bare, closed, open, soon, start, start_with};
 use futures_util::{SinkExt, StreamExt};
 use protocol::trace::Bounds;
+use protocol::{Call, Codec, Event, FlowId, Kind, Op, Outcome, Phase, SocketId, Span, ToPage};
 use tokio_tungstenite::tungstenite::{Bytes, Error, Message};
 
 async fn send(socket: &mut Socket, data: impl Into<Bytes>) {
@@ -174,46 +175,136 @@ async fn unwatched_relays_build_no_events() {
     assert_eq!(bridge.recorder.changes().borrow().0, 0);
 }
 
+/// The story of one relay connection, as a viewer hears it.
+struct Story(Vec<Event>);
+
+impl Story {
+    /// Everything until the relay's program has ended and its echo's socket, if it has one of its own, is closed.
+    async fn hear(session: &mut common::Session, sockets: usize) -> Self {
+        let mut events: Vec<Event> = Vec::new();
+        let count = |events: &[Event], kind: &Kind| events.iter().filter(|event| event.kind == *kind).count();
+        while count(&events, &Kind::Ended) < 1 || count(&events, &Kind::Closed) < sockets {
+            if let Some(ToPage::Batch(batch)) = session.next().await {
+                events.extend(batch.events);
+            }
+        }
+        Self(events)
+    }
+
+    /// The calls of a program in the order in which they returned, with their bytes. There may be several of a name.
+    fn calls(&self, program: &str) -> Vec<String> {
+        let is_it = |event: &&Event| matches!(&event.kind, Kind::Program { name, .. } if name == program);
+        let programs: Vec<_> = self.0.iter().filter(is_it).map(|event| event.about.program).collect();
+        assert!(!programs.is_empty() && !programs.contains(&None), "{program}");
+        let of = |event: &Event| match &event.kind {
+            Kind::Call(call) if programs.contains(&event.about.program) => Some((event.about, call.clone())),
+            _ => None,
+        };
+        let calls: Vec<_> = self.0.iter().filter_map(of).collect();
+        let entered =
+            |call: &Call| calls.iter().find(|(_, other)| other.id == call.id && other.phase == Phase::Entered);
+        let returned = calls.iter().filter(|(_, call)| call.phase == Phase::Returned);
+        returned
+            .map(|(_, call)| {
+                let (_, before) = entered(call).expect("it was entered before");
+                let name = match call.op {
+                    Op::Connect { .. } => "connect",
+                    Op::Accept => "accept",
+                    Op::Send { .. } => "send",
+                    Op::SendTo { .. } => "sendto",
+                    Op::Recv { .. } => "recv",
+                    Op::RecvFrom { .. } => "recvfrom",
+                    Op::Shutdown { .. } => "shutdown",
+                    _ => "another",
+                };
+                let data = if call.data.is_empty() { &before.data } else { &call.data };
+                let at = match call.span {
+                    Some(Span::Stream { start, len, .. }) => format!(" {start}+{len}"),
+                    Some(Span::Datagram { len, .. }) => format!(" {len}"),
+                    None => String::new(),
+                };
+                let failed = if matches!(call.outcome, Some(Outcome::Failed(_))) { " failed" } else { "" };
+                format!("{name} {}{at}{failed}", String::from_utf8_lossy(data))
+            })
+            .collect()
+    }
+
+    /// The one conversation, with both of its sockets known at last.
+    fn flow(&self) -> (FlowId, SocketId, SocketId) {
+        let last = self.0.iter().rev().find_map(|event| match &event.kind {
+            Kind::Flow { a, b, .. } => Some((event.about.flow.unwrap(), a.socket.unwrap(), b.socket.unwrap())),
+            _ => None,
+        });
+        let flow = last.expect("a conversation is told");
+        assert!(self.0.iter().all(|event| event.about.flow.is_none_or(|other| other == flow.0)));
+        flow
+    }
+}
+
 #[tokio::test]
-async fn watched_relays_tell_their_calls_and_their_end() {
-    use protocol::{Codec, Direction, Kind, Op, Phase, Span, ToPage};
+async fn watched_relays_tell_both_ends_of_a_stream() {
+    let bridge = start().await;
+    for path in STREAMS {
+        let (mut session, _) = common::Session::begin(bridge.address, Codec::Postcard, None).await;
+        let mut relay = open(bridge.address, path, None).await.unwrap();
+        for word in ["one", "three"] {
+            send(&mut relay, word).await;
+            assert_eq!(recv_all(&mut relay, word.len()).await, word.to_uppercase().as_bytes());
+        }
+        send(&mut relay, "").await;
+        assert_eq!(u16::from(closed(&mut relay).await.unwrap().code), 1000);
+        let story = Story::hear(&mut session, 2).await;
+        let name = path.trim_start_matches('/');
+        let ours = story.calls(name);
+        let (reads, writes): (Vec<String>, Vec<String>) = ours.into_iter().partition(|call| call.starts_with("recv"));
+        assert_eq!(writes, ["connect ", "send one 0+3", "send three 3+5", "shutdown "]);
+        assert_eq!(reads, ["recv ONE 0+3", "recv THREE 3+5", "recv  8+0"]);
+        let echo = story.calls(&format!("relays' echo/{}", name.trim_start_matches("relay/")));
+        let wanted = ["recv one 0+3", "send ONE 0+3", "recv three 3+5", "send THREE 3+5", "recv  8+0", "shutdown "];
+        assert_eq!(echo, [&["accept "], &wanted[..]].concat(), "{path}");
+        let accepted = story.0.iter().find_map(|event| match &event.kind {
+            Kind::Call(Call { outcome: Some(Outcome::Accepted { socket, .. }), .. }) => Some(*socket),
+            _ => None,
+        });
+        if *path == "/relay/tcp" {
+            let (flow, caller, called) = story.flow();
+            assert_eq!(Some(called), accepted);
+            let sends = |event: &&Event| matches!(&event.kind, Kind::Call(call) if matches!(call.op, Op::Send { .. }));
+            for event in story.0.iter().filter(sends) {
+                assert_eq!(event.about.flow, Some(flow), "{event:?}");
+                assert!([Some(caller), Some(called)].contains(&event.about.socket), "{event:?}");
+            }
+        }
+        // The next round begins with nobody watching, and so with an accept that waited unseen.
+        let old = bridge.recorder.epoch();
+        session.tell(&protocol::ToBridge::Do { number: 1, what: CLEAR }).await;
+        soon("the clear", async {
+            while bridge.recorder.epoch() == old {
+                session.next().await;
+            }
+        })
+        .await;
+    }
+}
+
+const CLEAR: protocol::Command = protocol::Command::World(protocol::WorldAction::Clear);
+
+#[tokio::test]
+async fn watched_relays_tell_both_ends_of_datagrams() {
     let bridge = start().await;
     let (mut session, _) = common::Session::begin(bridge.address, Codec::Postcard, None).await;
-    let mut relay = open(bridge.address, "/relay/tcp", None).await.unwrap();
-    for word in ["one", "three"] {
-        send(&mut relay, word).await;
-        assert_eq!(recv_all(&mut relay, word.len()).await, word.to_uppercase().as_bytes());
+    let mut relay = open(bridge.address, "/relay/udp", None).await.unwrap();
+    for datagram in ["one", ""] {
+        send(&mut relay, datagram).await;
+        assert_eq!(recv(&mut relay).await, datagram.to_uppercase());
     }
-    send(&mut relay, "").await;
-    assert_eq!(u16::from(closed(&mut relay).await.unwrap().code), 1000);
-    let mut events = Vec::new();
-    while !events.iter().any(|event: &protocol::Event| event.kind == Kind::Ended) {
-        if let Some(ToPage::Batch(batch)) = session.next().await {
-            events.extend(batch.events);
-        }
-    }
-    assert!(events.iter().any(|event| matches!(&event.kind, Kind::Program { name, .. } if name == "relay/tcp")));
-    assert!(events.iter().any(|event| matches!(&event.kind, Kind::Socket { local: Some(_), peer: Some(_), .. })));
-    let sends: Vec<_> = events
-        .iter()
-        .filter_map(|event| match &event.kind {
-            Kind::Call(call) if call.phase == Phase::Entered && matches!(call.op, Op::Send { .. }) => {
-                Some((call.span, call.data.to_vec()))
-            }
-            _ => None,
-        })
-        .collect();
-    let span = |start, len| Some(Span::Stream { direction: Direction::Out, start, len });
-    assert_eq!(sends, [(span(0, 3), b"one".to_vec()), (span(3, 5), b"three".to_vec())]);
-    let received: u64 = events
-        .iter()
-        .filter_map(|event| match &event.kind {
-            Kind::Call(call) => match (call.phase, call.span) {
-                (Phase::Returned, Some(Span::Stream { direction: Direction::In, len, .. })) => Some(len),
-                _ => None,
-            },
-            _ => None,
-        })
-        .sum();
-    assert_eq!(received, 8);
+    relay.close(None).await.unwrap();
+    let story = Story::hear(&mut session, 1).await;
+    let ours = story.calls("relay/udp");
+    let (reads, writes): (Vec<String>, Vec<String>) = ours.into_iter().partition(|call| call.starts_with("recv"));
+    assert_eq!(writes, ["connect ", "send one 3", "send  0"]);
+    assert_eq!(reads, ["recv ONE 3", "recv  0"]);
+    let echo = story.calls("relays' echo/udp");
+    assert_eq!(echo, ["recvfrom one 3", "sendto ONE 3", "recvfrom  0", "sendto  0"]);
+    story.flow();
 }

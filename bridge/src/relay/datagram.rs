@@ -50,10 +50,11 @@ where
             return Ending::Close(CloseCode::Size, why);
         }
         let call = witness.begins(|| Op::Send { len: data.len() as u64 }, &data);
-        if let Err(error) = socket.send(&data).await {
+        let result = socket.send(&data).await.map(drop);
+        witness.sent(call, data.len(), &result);
+        if let Err(error) = result {
             return broken(&error);
         }
-        witness.sent(call, &data);
     }
 }
 
@@ -64,9 +65,10 @@ where
     loop {
         // While the page reads nothing the kernel's queue fills, and what comes then is lost, as UDP loses it.
         let call = witness.begins(|| Op::Recv { max: RELAY_CHUNK as u32 }, &[]);
-        match receive(socket).await {
+        let result = receive(socket).await;
+        witness.received(call, RELAY_CHUNK as u32, result.as_deref());
+        match result {
             Ok(datagram) => {
-                witness.received(call, &datagram);
                 if let Err(error) = outgoing.send(Message::Binary(datagram)).await {
                     return Ending::of(&error);
                 }

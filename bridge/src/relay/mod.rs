@@ -6,14 +6,16 @@
 //! On the datagram relay a message is a datagram, and an empty message an empty one. Text messages are taken as their
 //! UTF-8 bytes, so that a line typed in any WebSocket tool works; answers are always binary.
 
+mod actor;
 mod datagram;
 mod echo;
+mod flows;
 mod scratch;
 mod shard;
 mod stream;
 mod witness;
 
-pub use witness::Book;
+pub use actor::Book;
 
 use crate::doors::{Door, Full, Pass};
 use crate::http::upgrade;

@@ -1,6 +1,8 @@
 //! A thread of relays with the echo servers they speak to.
 
-use super::witness::{Book, Witness};
+use super::actor::{Actor, Book};
+use super::flows::{Ends, Flows};
+use super::witness::{Begun, Witness};
 use super::{Wire, datagram, echo, stream};
 use crate::doors::Pass;
 use crate::http::upgrade;
@@ -8,7 +10,7 @@ use crate::limits;
 use crate::session::{self, Ending};
 use bytes::Bytes;
 use futures_util::StreamExt;
-use protocol::Address;
+use protocol::{Address, Op, Role, Transport};
 use socket2::{Domain, Socket, Type};
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
@@ -57,6 +59,7 @@ struct Targets {
     tcp: SocketAddr,
     udp: SocketAddr,
     known: echo::Known,
+    flows: Flows,
     #[cfg(unix)]
     unix: Option<Arc<Path>>,
 }
@@ -138,7 +141,7 @@ impl Sockets {
 }
 
 async fn run(sockets: Sockets, mut queue: mpsc::Receiver<Job>, common: Common, tell: SyncSender<io::Result<()>>) {
-    let targets = match serve(sockets) {
+    let targets = match serve(sockets, &common.book) {
         Ok(targets) => targets,
         Err(error) => {
             let _ = tell.send(Err(error));
@@ -152,24 +155,38 @@ async fn run(sockets: Sockets, mut queue: mpsc::Receiver<Job>, common: Common, t
 }
 
 /// Starts the echo servers.
-fn serve(sockets: Sockets) -> io::Result<Targets> {
-    let known = echo::Known::default();
-    let targets = Targets {
-        tcp: sockets.tcp.local_addr()?,
-        udp: sockets.udp.local_addr()?,
-        known: Arc::clone(&known),
-        #[cfg(unix)]
-        unix: match sockets.unix {
-            Some((path, listener)) => {
-                tokio::spawn(echo::unix(tokio::net::UnixListener::from_std(listener)?));
-                Some(path.into())
-            }
-            None => None,
-        },
+fn serve(sockets: Sockets, book: &Book) -> io::Result<Targets> {
+    let (known, flows) = (echo::Known::default(), Flows::default());
+    let (tcp, udp) = (sockets.tcp.local_addr()?, sockets.udp.local_addr()?);
+    let witness = |transport, at: Address| {
+        let actor = Arc::new(Actor::new(book.clone(), Role::Server, transport));
+        Witness::listener(actor, flows.clone(), at)
     };
-    tokio::spawn(echo::tcp(TcpListener::from_std(sockets.tcp)?));
-    tokio::spawn(echo::udp(UdpSocket::from_std(sockets.udp)?, known));
-    Ok(targets)
+    #[cfg(unix)]
+    let unix: Option<Arc<Path>> = match sockets.unix {
+        Some((path, listener)) => {
+            let witness = witness(Transport::UnixStream, at_path(&path));
+            tokio::spawn(echo::unix(tokio::net::UnixListener::from_std(listener)?, witness));
+            Some(path.into())
+        }
+        None => None,
+    };
+    tokio::spawn(echo::tcp(TcpListener::from_std(sockets.tcp)?, witness(Transport::Tcp, tcp.into())));
+    let udp_socket = UdpSocket::from_std(sockets.udp)?;
+    tokio::spawn(echo::udp(udp_socket, Arc::clone(&known), witness(Transport::Udp, udp.into())));
+    Ok(Targets {
+        tcp,
+        udp,
+        known,
+        flows,
+        #[cfg(unix)]
+        unix,
+    })
+}
+
+#[cfg(unix)]
+fn at_path(path: &Path) -> Address {
+    Address::Unix(path.to_str().map(str::to_owned))
 }
 
 async fn relay(job: Job, targets: Targets, common: Common) {
@@ -184,31 +201,20 @@ async fn relay(job: Job, targets: Targets, common: Common) {
     let websocket = upgrade::websocket(socket, &read_ahead, config).await;
     drop(read_ahead);
     let (mut outgoing, mut incoming) = websocket.split();
-    let witness = |local, peer| Witness::new(common.book.clone(), wire.transport(), local, peer);
+    let actor = Arc::new(Actor::new(common.book.clone(), Role::Client, wire.transport()));
+    let witness = Witness::caller(actor, targets.flows.clone());
     let ending = tokio::select! {
         ending = async {
             match wire {
-                Wire::Tcp => match TcpStream::connect(targets.tcp).await.and_then(no_delay) {
-                    Ok(socket) => {
-                        let ends = (socket.local_addr().ok(), socket.peer_addr().ok());
-                        let witness = witness(ends.0.map(Into::into), ends.1.map(Into::into));
-                        let (reader, writer) = socket.into_split();
-                        stream::run(&mut incoming, &mut outgoing, reader, writer, &witness).await
-                    }
-                    Err(error) => stream::broken(&error),
-                },
-                Wire::Udp => match Client::open(&targets).await {
-                    Ok(client) => {
-                        let witness = witness(Some(client.address.into()), Some(targets.udp.into()));
-                        datagram::run(&mut incoming, &mut outgoing, &client.socket, &witness).await
-                    }
-                    Err(error) => stream::broken(&error),
-                },
-                Wire::Unix => unix(&targets, &mut incoming, &mut outgoing, witness).await,
+                Wire::Tcp => tcp(&targets, &mut incoming, &mut outgoing, &witness).await,
+                Wire::Udp => udp(&targets, &mut incoming, &mut outgoing, &witness).await,
+                Wire::Unix => unix(&targets, &mut incoming, &mut outgoing, &witness).await,
             }
         } => ending,
         () = common.stop.cancelled() => stream::leaving(),
     };
+    // Its socket is closed; the WebSocket may take its time.
+    drop(witness);
     session::part(ending, &mut incoming, &mut outgoing).await;
     if let Ok(websocket) = outgoing.reunite(incoming) {
         session::hang_up(websocket.into_inner()).await;
@@ -216,9 +222,41 @@ async fn relay(job: Job, targets: Targets, common: Common) {
     drop(pass);
 }
 
-fn no_delay(socket: TcpStream) -> io::Result<TcpStream> {
-    socket.set_nodelay(true)?;
-    Ok(socket)
+/// The two ends of a socket that has connected.
+fn ends(caller: io::Result<SocketAddr>, called: SocketAddr) -> io::Result<Ends> {
+    Ok(Ends { caller: caller?.into(), called: called.into() })
+}
+
+async fn tcp(targets: &Targets, incoming: &mut Incoming, outgoing: &mut Outgoing, witness: &Witness) -> Ending {
+    let call = witness.begins(|| Op::Connect { to: targets.tcp.into() }, &[]);
+    match TcpStream::connect(targets.tcp).await {
+        Ok(socket) => {
+            witness.connected(call, ends(socket.local_addr(), targets.tcp));
+            if let Err(error) = socket.set_nodelay(true) {
+                return stream::broken(&error);
+            }
+            let (reader, writer) = socket.into_split();
+            stream::run(incoming, outgoing, reader, writer, witness).await
+        }
+        Err(error) => fails_to_connect(call, error, witness),
+    }
+}
+
+async fn udp(targets: &Targets, incoming: &mut Incoming, outgoing: &mut Outgoing, witness: &Witness) -> Ending {
+    let call = witness.begins(|| Op::Connect { to: targets.udp.into() }, &[]);
+    match Client::open(targets).await {
+        Ok(client) => {
+            witness.connected(call, ends(Ok(client.address), targets.udp));
+            datagram::run(incoming, outgoing, &client.socket, witness).await
+        }
+        Err(error) => fails_to_connect(call, error, witness),
+    }
+}
+
+fn fails_to_connect(call: Begun, error: io::Error, witness: &Witness) -> Ending {
+    let ending = stream::broken(&error);
+    witness.connected(call, Err(error));
+    ending
 }
 
 /// A UDP socket that the echo knows, as long as it lives.
@@ -251,31 +289,22 @@ type Outgoing = futures_util::stream::SplitSink<
 >;
 
 #[cfg(unix)]
-async fn unix(
-    targets: &Targets,
-    incoming: &mut Incoming,
-    outgoing: &mut Outgoing,
-    witness: impl FnOnce(Option<Address>, Option<Address>) -> Witness,
-) -> Ending {
+async fn unix(targets: &Targets, incoming: &mut Incoming, outgoing: &mut Outgoing, witness: &Witness) -> Ending {
     let Some(path) = &targets.unix else { return stream::broken(&io::ErrorKind::Unsupported.into()) };
+    let call = witness.begins(|| Op::Connect { to: at_path(path) }, &[]);
     match tokio::net::UnixStream::connect(path).await {
         Ok(socket) => {
-            let peer = path.to_str().map(|path| Address::Unix(Some(path.to_owned())));
-            let witness = witness(Some(Address::Unix(None)), peer);
+            // Its end has no name, so nothing tells which of the echo's sockets is the other one: no flow.
+            witness.done(call, &Ok(()));
             let (reader, writer) = socket.into_split();
-            stream::run(incoming, outgoing, reader, writer, &witness).await
+            stream::run(incoming, outgoing, reader, writer, witness).await
         }
-        Err(error) => stream::broken(&error),
+        Err(error) => fails_to_connect(call, error, witness),
     }
 }
 
 #[cfg(not(unix))]
-async fn unix(
-    _: &Targets,
-    _: &mut Incoming,
-    _: &mut Outgoing,
-    _: impl FnOnce(Option<Address>, Option<Address>) -> Witness,
-) -> Ending {
+async fn unix(_: &Targets, _: &mut Incoming, _: &mut Outgoing, _: &Witness) -> Ending {
     stream::broken(&io::ErrorKind::Unsupported.into())
 }
 

@@ -60,12 +60,12 @@ where
         let result = if data.is_empty() {
             let call = witness.begins(|| Op::Shutdown { how: Direction::Out }, &[]);
             let result = writer.shutdown().await;
-            witness.done(call);
+            witness.done(call, &result);
             result
         } else {
             let call = witness.begins(|| Op::Send { len: data.len() as u64 }, &data);
             let result = writer.write_all(&data).await;
-            witness.sent(call, &data);
+            witness.sent(call, data.len(), &result);
             result
         };
         if let Err(error) = result {
@@ -89,11 +89,12 @@ where
 {
     loop {
         let call = witness.begins(|| Op::Recv { max: RELAY_CHUNK as u32 }, &[]);
-        let chunk = match read(&mut reader).await {
+        let result = read(&mut reader).await;
+        witness.received(call, RELAY_CHUNK as u32, result.as_deref());
+        let chunk = match result {
             Ok(chunk) => chunk,
             Err(error) => return broken(&error),
         };
-        witness.received(call, &chunk);
         let end = chunk.is_empty();
         if let Err(error) = outgoing.send(Message::Binary(chunk)).await {
             return Ending::of(&error);

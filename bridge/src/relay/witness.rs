@@ -1,40 +1,57 @@
 //! Tells a relay's own calls while somebody watches. Unwatched, it costs one look at a number per call.
 
-use crate::recorder::Recorder;
+use super::actor::Actor;
+use super::flows::{Ends, Flows, Side};
+use crate::sockets::errno;
 use protocol::{
-    About, Address, Bytes, Call, CallId, Direction, Epoch, HostId, Kind, Op, Outcome, Owner, Phase, Place, Provenance,
-    Role, Span, Transport,
+    About, Address, Bytes, Call, CallId, Direction, Epoch, HostId, Kind, Nanos, Op, Outcome, Phase, Place, Provenance,
+    SocketId, Span,
 };
+use std::io;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Mutex, MutexGuard};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock};
+use std::time::Instant;
 
 /// Bytes of one call that are recorded; its length always is.
 const SNAP: usize = 256;
 
-/// Where relays are written down.
-#[derive(Clone)]
-pub struct Book {
-    /// Writes events.
-    pub recorder: Recorder,
-    /// The host on which they run; none where this computer takes no part in the story.
-    pub host: Option<HostId>,
-}
-
-/// The story of one relay connection.
+/// The story of one socket.
 pub struct Witness {
-    book: Book,
-    transport: Transport,
-    local: Option<Address>,
-    peer: Option<Address>,
+    actor: Arc<Actor>,
+    side: Side,
+    flows: Flows,
+    parent: Option<SocketId>,
+    ends: OnceLock<Ends>,
+    /// Where it listens, if it does.
+    listens_at: Option<Address>,
     /// How far the streams are.
     sent: AtomicU64,
     received: AtomicU64,
-    /// Who it is, and in which epoch that was told last.
-    told: Mutex<Option<(Epoch, About)>>,
+    /// A call that waits has waited since then at most.
+    since: Instant,
+    told: Mutex<Option<Told>>,
+}
+
+#[derive(Clone, Copy)]
+struct Told {
+    about: About,
+    epoch: Epoch,
+    /// With its ends.
+    whole: bool,
+}
+
+/// A call that has begun.
+pub enum Begun {
+    /// And was told so.
+    Told(Entered),
+    /// While nobody watched.
+    Unwatched,
+    /// Above the budget: it is counted.
+    Counted,
 }
 
 /// A call that was told to have begun.
-pub struct Begun {
+pub struct Entered {
     about: About,
     id: CallId,
     op: Op,
@@ -42,116 +59,227 @@ pub struct Begun {
 }
 
 impl Witness {
-    /// Nothing is told yet.
-    pub fn new(book: Book, transport: Transport, local: Option<Address>, peer: Option<Address>) -> Self {
-        Self { book, transport, local, peer, sent: 0.into(), received: 0.into(), told: Mutex::default() }
+    /// A socket of the caller's side, not connected yet.
+    pub fn caller(actor: Arc<Actor>, flows: Flows) -> Self {
+        Self::new(actor, flows, Side::Caller, None, None)
     }
 
-    /// A call begins; `None` when nobody watches, or too much happens.
-    pub fn begins(&self, op: impl FnOnce() -> Op, data: &[u8]) -> Option<Begun> {
-        let host = self.book.host.filter(|_| self.book.recorder.is_watched())?;
-        if !self.book.recorder.may_record(Place::Relay) {
-            return None;
+    /// A socket that listens, or takes datagrams from everybody.
+    pub fn listener(actor: Arc<Actor>, flows: Flows, at: Address) -> Self {
+        Self::new(actor, flows, Side::Called, None, Some(at))
+    }
+
+    fn new(actor: Arc<Actor>, flows: Flows, side: Side, parent: Option<SocketId>, listens_at: Option<Address>) -> Self {
+        let (sent, received) = (0.into(), 0.into());
+        let (ends, since, told) = (OnceLock::new(), Instant::now(), Mutex::default());
+        Self { actor, side, flows, parent, ends, listens_at, sent, received, since, told }
+    }
+
+    /// A call begins.
+    pub fn begins(&self, op: impl FnOnce() -> Op, data: &[u8]) -> Begun {
+        let Some(host) = self.actor.watched() else { return Begun::Unwatched };
+        if !self.actor.book.recorder.may_record(Place::Relay) {
+            return Begun::Counted;
         }
+        Begun::Told(self.enter(host, op(), data, Nanos(0)))
+    }
+
+    fn enter(&self, host: HostId, op: Op, data: &[u8], uncertainty: Nanos) -> Entered {
         let (epoch, about) = self.introduce(host);
-        let begun = Begun { about, id: self.book.recorder.new_call(), op: op(), epoch };
-        let span = matches!(begun.op, Op::Send { .. }).then(|| self.span(Direction::Out, data.len()));
-        self.tell(&begun, Phase::Entered, None, span, data);
-        Some(begun)
+        let entered = Entered { about, id: self.actor.book.recorder.new_call(), op, epoch };
+        let span = matches!(entered.op, Op::Send { .. } | Op::SendTo { .. });
+        let span = span.then(|| self.span(Direction::Out, data.len()));
+        self.tell(&entered, Phase::Entered, None, span, data, uncertainty);
+        entered
+    }
+
+    /// A call that may have waited from before somebody watched, or from another epoch.
+    fn waited(&self, begun: Begun, op: impl FnOnce() -> Op) -> Option<Entered> {
+        match begun {
+            Begun::Told(entered) if entered.epoch == self.actor.book.recorder.epoch() => Some(entered),
+            Begun::Counted => None,
+            Begun::Told(_) | Begun::Unwatched => {
+                let host = self.actor.watched().filter(|_| self.actor.book.recorder.may_record(Place::Relay))?;
+                let waited = u64::try_from(self.since.elapsed().as_nanos()).unwrap_or(u64::MAX);
+                Some(self.enter(host, op(), &[], Nanos(waited)))
+            }
+        }
+    }
+
+    /// `connect` is over.
+    pub fn connected(&self, begun: Begun, result: io::Result<Ends>) {
+        let outcome = match result {
+            Ok(ends) => {
+                // A socket connects once.
+                let _ = self.ends.set(ends);
+                Outcome::Done
+            }
+            Err(error) => Outcome::Failed(errno::named(&error)),
+        };
+        if let Begun::Told(mut entered) = begun {
+            // Connected, it has an address, and with it a flow.
+            let (epoch, about) = self.introduce(entered.about.host);
+            if epoch == entered.epoch {
+                entered.about = about;
+            }
+            self.tell(&entered, Phase::Returned, Some(outcome), None, &[], Nanos(0));
+        }
+    }
+
+    /// `accept` is over: the story of the connection's socket.
+    pub fn accepted(&self, begun: Begun, caller: Option<Address>) -> Self {
+        let entered = self.waited(begun, || Op::Accept);
+        let parent = self.told().map(|told| told.about.socket).unwrap_or_default();
+        let connection = Self::new(Arc::clone(&self.actor), self.flows.clone(), Side::Called, parent, None);
+        if let (Some(caller), Some(called)) = (caller, self.listens_at.clone()) {
+            let _ = connection.ends.set(Ends { caller, called });
+        }
+        if let Some(entered) = entered {
+            let (_, about) = connection.introduce(entered.about.host);
+            let peer = connection.ends.get().map_or(Address::Unix(None), |ends| ends.caller.clone());
+            let outcome = about.socket.map_or(Outcome::Done, |socket| Outcome::Accepted { socket, peer });
+            self.tell(&entered, Phase::Returned, Some(outcome), None, &[], Nanos(0));
+        }
+        connection
     }
 
     /// A send is over.
-    pub fn sent(&self, begun: Option<Begun>, data: &[u8]) {
-        if let Some(begun) = begun {
-            let span = self.span(Direction::Out, data.len());
-            self.tell(&begun, Phase::Returned, Some(Outcome::Bytes(data.len() as u64)), Some(span), &[]);
+    pub fn sent(&self, begun: Begun, len: usize, result: &io::Result<()>) {
+        if let Begun::Told(entered) = begun {
+            match result {
+                Ok(()) => {
+                    let span = self.span(Direction::Out, len);
+                    self.tell(&entered, Phase::Returned, Some(Outcome::Bytes(len as u64)), Some(span), &[], Nanos(0));
+                }
+                Err(error) => self.fails(&entered, error),
+            }
         }
-        self.sent.fetch_add(data.len() as u64, Ordering::Relaxed);
+        self.sent.fetch_add(len as u64, Ordering::Relaxed);
     }
 
     /// A receive is over.
-    pub fn received(&self, begun: Option<Begun>, data: &[u8]) {
-        if let Some(begun) = begun {
-            let span = self.span(Direction::In, data.len());
-            self.tell(&begun, Phase::Returned, Some(Outcome::Bytes(data.len() as u64)), Some(span), data);
+    pub fn received(&self, begun: Begun, max: u32, result: Result<&[u8], &io::Error>) {
+        let entered = self.waited(begun, || Op::Recv { max });
+        match (result, &entered) {
+            (Ok(data), Some(entered)) => {
+                let span = self.span(Direction::In, data.len());
+                let outcome = Some(Outcome::Bytes(data.len() as u64));
+                self.tell(entered, Phase::Returned, outcome, Some(span), data, Nanos(0));
+            }
+            (Err(error), Some(entered)) => self.fails(entered, error),
+            (_, None) => {}
         }
-        self.received.fetch_add(data.len() as u64, Ordering::Relaxed);
+        self.received.fetch_add(result.map_or(0, <[u8]>::len) as u64, Ordering::Relaxed);
+    }
+
+    /// A datagram came from somebody; how the answer is to be told.
+    pub fn received_from(&self, begun: Begun, max: u32, data: &[u8], from: &Address) -> Begun {
+        let watched = matches!(begun, Begun::Unwatched | Begun::Told(_));
+        let Some(mut entered) = self.waited(begun, || Op::RecvFrom { max }) else {
+            return if watched { Begun::Unwatched } else { Begun::Counted };
+        };
+        entered.about.flow = self.flow_with(&entered.about, from);
+        let span = self.span(Direction::In, data.len());
+        let outcome = Outcome::From(data.len() as u64, from.clone());
+        self.tell(&entered, Phase::Returned, Some(outcome), Some(span), data, Nanos(0));
+        if !self.actor.book.recorder.may_record(Place::Relay) {
+            return Begun::Counted;
+        }
+        let op = Op::SendTo { len: data.len() as u64, to: from.clone() };
+        let answer = Entered { id: self.actor.book.recorder.new_call(), op, ..entered };
+        let span = self.span(Direction::Out, data.len());
+        let upper = data.to_ascii_uppercase();
+        self.tell(&answer, Phase::Entered, None, Some(span), &upper, Nanos(0));
+        Begun::Told(answer)
     }
 
     /// A call without bytes is over.
-    pub fn done(&self, begun: Option<Begun>) {
-        if let Some(begun) = begun {
-            self.tell(&begun, Phase::Returned, Some(Outcome::Done), None, &[]);
+    pub fn done(&self, begun: Begun, result: &io::Result<()>) {
+        if let Begun::Told(entered) = begun {
+            match result {
+                Ok(()) => self.tell(&entered, Phase::Returned, Some(Outcome::Done), None, &[], Nanos(0)),
+                Err(error) => self.fails(&entered, error),
+            }
         }
     }
 
-    /// Tells who we are, once in every epoch.
+    /// A call has failed.
+    pub fn failed(&self, begun: Begun, error: &io::Error) {
+        if let Begun::Told(entered) = begun {
+            self.fails(&entered, error);
+        }
+    }
+
+    fn fails(&self, entered: &Entered, error: &io::Error) {
+        let outcome = Some(Outcome::Failed(errno::named(error)));
+        self.tell(entered, Phase::Returned, outcome, None, &[], Nanos(0));
+    }
+
+    /// Tells who we are, once in every epoch and once more with the ends.
     fn introduce(&self, host: HostId) -> (Epoch, About) {
-        let recorder = &self.book.recorder;
+        let recorder = &self.actor.book.recorder;
         let epoch = recorder.epoch();
+        let ends = self.ends.get();
         let mut told = self.told();
-        let about = match *told {
-            Some((same, about)) if same == epoch => return (epoch, about),
-            Some((_, about)) => about,
-            None => {
-                About { host, program: Some(recorder.new_program()), socket: Some(recorder.new_socket()), flow: None }
-            }
-        };
-        *told = Some((epoch, about));
+        if let Some(same) = told.filter(|told| told.epoch == epoch && told.whole == ends.is_some()) {
+            return (epoch, same.about);
+        }
+        let program = Some(self.actor.introduce(host, epoch));
+        let socket = told.and_then(|told| told.about.socket).unwrap_or_else(|| recorder.new_socket());
+        let mut about = About { host, program, socket: Some(socket), flow: None };
+        let (side, transport) = (self.side, self.actor.transport);
+        let joined = ends.map(|ends| self.flows.join(recorder, transport, ends, side, socket));
+        about.flow = joined.as_ref().map(|joined| joined.id);
+        *told = Some(Told { about, epoch, whole: ends.is_some() });
         drop(told);
-        recorder.record(About { socket: None, ..about }, Provenance::OBSERVED, None, self.program());
         recorder.record(about, Provenance::OBSERVED, None, self.socket());
+        if let Some(joined) = joined {
+            recorder.record(About { socket: None, ..about }, Provenance::OBSERVED, None, joined.kind);
+        }
         (epoch, about)
     }
 
-    fn program(&self) -> Kind {
-        let name = match self.transport {
-            Transport::Tcp => "relay/tcp",
-            Transport::Udp => "relay/udp",
-            Transport::UnixStream | Transport::UnixDatagram => "relay/unix",
-        };
-        Kind::Program {
-            pid: Some(std::process::id()),
-            name: name.to_owned(),
-            role: Role::Client,
-            owner: Owner::Ours,
-            transport: Some(self.transport),
-            reads: None,
-            calls_visible: true,
+    fn flow_with(&self, about: &About, caller: &Address) -> Option<protocol::FlowId> {
+        let recorder = &self.actor.book.recorder;
+        let ends = Ends { caller: caller.clone(), called: self.listens_at.clone()? };
+        let joined = self.flows.join(recorder, self.actor.transport, &ends, self.side, about.socket?);
+        if joined.is_new {
+            let about = About { socket: None, flow: Some(joined.id), ..*about };
+            recorder.record(about, Provenance::OBSERVED, None, joined.kind);
         }
+        Some(joined.id)
     }
 
     fn socket(&self) -> Kind {
-        Kind::Socket {
-            transport: self.transport,
-            fd: None,
-            cookie: None,
-            parent: None,
-            local: self.local.clone(),
-            peer: self.peer.clone(),
-        }
+        let (local, peer) = match self.ends.get().map(|ends| ends.seen_from(self.side)) {
+            Some((local, peer)) => (Some(local.clone()), Some(peer.clone())),
+            None => (self.listens_at.clone(), None),
+        };
+        let transport = self.actor.transport;
+        Kind::Socket { transport, fd: None, cookie: None, parent: self.parent, local, peer }
     }
 
-    fn tell(&self, begun: &Begun, phase: Phase, outcome: Option<Outcome>, span: Option<Span>, data: &[u8]) {
+    fn tell(
+        &self,
+        entered: &Entered,
+        phase: Phase,
+        outcome: Option<Outcome>,
+        span: Option<Span>,
+        data: &[u8],
+        uncertainty: Nanos,
+    ) {
+        let recorder = &self.actor.book.recorder;
         // A call that began before the record was cleared has no beginning in the new one.
-        if self.book.recorder.epoch() != begun.epoch {
+        if recorder.epoch() != entered.epoch {
             return;
         }
-        let call = Call {
-            id: begun.id,
-            phase,
-            op: begun.op.clone(),
-            outcome,
-            span,
-            data: Bytes::snap(data, SNAP),
-            line: None,
-            tries: u32::from(phase == Phase::Returned),
-        };
-        self.book.recorder.record(begun.about, Provenance::OBSERVED, None, Kind::Call(call));
+        let (id, op, tries) = (entered.id, entered.op.clone(), u32::from(phase == Phase::Returned));
+        let call = Call { id, phase, op, outcome, span, data: Bytes::snap(data, SNAP), line: None, tries };
+        recorder.record_at(Instant::now(), uncertainty, entered.about, Provenance::OBSERVED, None, Kind::Call(call));
     }
 
     fn span(&self, direction: Direction, len: usize) -> Span {
-        if !self.transport.is_stream() {
+        if !self.actor.transport.is_stream() {
             let len = u32::try_from(len).unwrap_or(u32::MAX);
             return Span::Datagram { id: None, len, true_len: Some(len) };
         }
@@ -159,18 +287,55 @@ impl Witness {
         Span::Stream { direction, start: so_far.load(Ordering::Relaxed), len: len as u64 }
     }
 
-    fn told(&self) -> MutexGuard<'_, Option<(Epoch, About)>> {
+    fn told(&self) -> MutexGuard<'_, Option<Told>> {
         self.told.lock().expect("nothing panics while it holds the name")
     }
 }
 
 impl Drop for Witness {
     fn drop(&mut self) {
-        let recorder = &self.book.recorder;
-        let Some((epoch, about)) = *self.told() else { return };
-        if epoch == recorder.epoch() {
-            recorder.record(about, Provenance::OBSERVED, None, Kind::Closed);
-            recorder.record(About { socket: None, ..about }, Provenance::OBSERVED, None, Kind::Ended);
+        let recorder = &self.actor.book.recorder;
+        let Some(told) = *self.told() else { return };
+        if told.epoch == recorder.epoch() {
+            recorder.record(told.about, Provenance::OBSERVED, None, Kind::Closed);
         }
+        if let Some(ends) = self.ends.get() {
+            self.flows.leave(self.actor.transport, ends, self.side);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Actor, Flows, Witness};
+    use crate::recorder::Recorder;
+    use crate::relay::Book;
+    use protocol::ids::Boot;
+    use protocol::trace::Bounds;
+    use protocol::{Errno, HostId, Interest, Kind, Op, Outcome, Role, Seq, Transport};
+    use std::io;
+    use std::sync::Arc;
+
+    #[test]
+    fn a_call_that_fails_says_why() {
+        let recorder = Recorder::new(Boot(1), Bounds::default());
+        let _watching = recorder.watch();
+        let book = Book { recorder: recorder.clone(), host: Some(HostId(1)) };
+        let actor = Arc::new(Actor::new(book, Role::Client, Transport::Tcp));
+        let witness = Witness::caller(actor, Flows::default());
+        let refused = || io::Error::from_raw_os_error(rustix::io::Errno::CONNREFUSED.raw_os_error());
+        let to = protocol::Address::Inet(([127, 0, 0, 1], 9).into());
+        witness.connected(witness.begins(|| Op::Connect { to }, &[]), Err(refused()));
+        witness.sent(witness.begins(|| Op::Send { len: 1 }, b"x"), 1, &Err(refused()));
+        witness.received(witness.begins(|| Op::Recv { max: 1 }, &[]), 1, Err(&refused()));
+        drop(witness);
+        let events = recorder.read(Seq(0), &Interest::default(), 100).read.batch.unwrap().events;
+        let failed = events.iter().filter(|event| match &event.kind {
+            Kind::Call(call) => matches!(&call.outcome, Some(Outcome::Failed(why)) if why.name == Errno::Econnrefused),
+            _ => false,
+        });
+        assert_eq!(failed.count(), 3);
+        let last: Vec<&Kind> = events.iter().rev().take(2).map(|event| &event.kind).collect();
+        assert_eq!(last, [&Kind::Ended, &Kind::Closed]);
     }
 }

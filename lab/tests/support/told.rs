@@ -19,7 +19,7 @@ pub fn line(event: &Event) -> String {
         Some(Cause::Timer(timer)) => format!("  <- {timer:?}"),
         None => String::new(),
     };
-    format!("{:>3} {:>9.3} {place}{socket}  {}{cause}", event.seq.0, event.at.as_millis(), kind(&event.kind))
+    format!("{:<4} {:>9.3} {place}{socket}  {}{cause}", event.seq.0, event.at.as_millis(), kind(&event.kind))
 }
 
 fn kind(kind: &Kind) -> String {

@@ -171,7 +171,7 @@ fn en_sentence(sentence: &Sentence) -> String {
             [&subject, " gave ", &bytes_en(*bytes), " to the kernel: the answer ", letters, ", a stream of its own."]
                 .concat()
         }
-        Fact::Received { bytes, most, letters, sends, waited, cut, datagram } => {
+        Fact::Received { bytes, most, letters, sends, waited, cut, transport } => {
             let mut said = [&subject, " returned ", &bytes_en(*bytes)].concat();
             if !letters.is_empty() {
                 said = [&said, " (", letters, ")"].concat();
@@ -180,14 +180,16 @@ fn en_sentence(sentence: &Sentence) -> String {
                 Some(waited) => [" after waiting ", &time(*waited), "."].concat(),
                 None => " at once: they were already here.".into(),
             };
-            match (*datagram, *sends) {
+            match (!transport.is_stream(), *sends) {
                 (true, _) if *cut > 0 => {
                     said += &[" The datagram was longer than ", &most.to_string(), ": ", &bytes_en(*cut), " are gone."]
                         .concat();
                 }
                 (true, _) => said += " One recvfrom(), one datagram.",
                 (false, 2..) => {
-                    said += &[" They come from ", &sends.to_string(), " sends: TCP keeps bytes, not edges."].concat();
+                    let what = if transport.is_inet() { "TCP" } else { "a Unix stream" };
+                    let sends = sends.to_string();
+                    said += &[" They come from ", &sends, " sends: ", what, " keeps bytes, not edges."].concat();
                 }
                 (false, _) if bytes == &u64::from(*most) => {
                     said += " It could not take more; the rest waits for the next one.";
@@ -266,7 +268,7 @@ fn zh_sentence(sentence: &Sentence) -> String {
         Fact::Answered { bytes, letters } => {
             [&subject, " 把 ", &bytes.to_string(), " 字节交给了内核：回答 ", letters, "，是另一条流。"].concat()
         }
-        Fact::Received { bytes, most, letters, sends, waited, cut, datagram } => {
+        Fact::Received { bytes, most, letters, sends, waited, cut, transport } => {
             let mut said = [&subject, " 返回 ", &bytes.to_string(), " 字节"].concat();
             if !letters.is_empty() {
                 said = [&said, "（", letters, "）"].concat();
@@ -275,13 +277,14 @@ fn zh_sentence(sentence: &Sentence) -> String {
                 Some(waited) => ["，等了 ", &time(*waited), "。"].concat(),
                 None => "，立即返回：它们已经在这里了。".into(),
             };
-            match (*datagram, *sends) {
+            match (!transport.is_stream(), *sends) {
                 (true, _) if *cut > 0 => {
                     said += &["数据报比 ", &most.to_string(), " 字节长：", &cut.to_string(), " 字节没有了。"].concat();
                 }
                 (true, _) => said += "一次 recvfrom()，一个数据报。",
                 (false, 2..) => {
-                    said += &["它们来自 ", &sends.to_string(), " 次 send：TCP 保住字节，不保住边界。"].concat();
+                    let what = if transport.is_inet() { "TCP" } else { "Unix 流" };
+                    said += &["它们来自 ", &sends.to_string(), " 次 send：", what, " 保住字节，不保住边界。"].concat();
                 }
                 (false, _) if bytes == &u64::from(*most) => said += "一次只能取这么多，剩下的等下一次。",
                 _ => {}

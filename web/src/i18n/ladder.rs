@@ -101,7 +101,11 @@ fn en(say: &Say) -> String {
         Say::Code(code) => code.clone(),
         Say::ClientProgram => plain("client program"),
         Say::ClientSocket => plain("client socket"),
-        Say::Wire => plain("your wire"),
+        Say::You => plain("You"),
+        Say::WireShort => plain("wire"),
+        Say::Server => plain("Server"),
+        Say::ServerSocket => plain("server socket"),
+        Say::Wire => plain("the wire"),
         Say::Kernel => plain("inside the kernel"),
         Say::Path => plain("a path"),
         Say::ServerSockets => plain("server sockets"),
@@ -146,6 +150,17 @@ fn en(say: &Say) -> String {
         Say::Held => plain("held"),
         Say::SentAgain => plain("sent again"),
         Say::DataBytes(number) => count(*number, "byte", "bytes"),
+        Say::Fragment(from, to) => ["fragment ", &from.to_string(), "–", &to.to_string()].concat(),
+        Say::Copied => plain("copy"),
+        Say::Cards(0) => plain("one queue"),
+        Say::Cards(number) => [&number.to_string(), " in the queue"].concat(),
+        Say::Segments { count: number, again, lost } => {
+            let mut said = count((*number).into(), "segment", "segments");
+            if *again > 0 {
+                said = [&said, ", ", &again.to_string(), " of them twice"].concat();
+            }
+            if *lost > 0 { [&said, ", ", &lost.to_string(), " lost"].concat() } else { said }
+        }
         Say::CutOff(number) => ["✂ ", &count(*number, "byte", "bytes"), " gone"].concat(),
         Say::Both(first, second) => [&en(first), ", ", &en(second)].concat(),
         Say::Named { who, what } => [who, ": ", &en(what)].concat(),
@@ -281,7 +296,11 @@ fn zh(say: &Say) -> String {
         Say::Code(code) => code.clone(),
         Say::ClientProgram => plain("客户端程序"),
         Say::ClientSocket => plain("客户端套接字"),
-        Say::Wire => plain("你的线路"),
+        Say::You => plain("你"),
+        Say::WireShort => plain("线路"),
+        Say::Server => plain("服务器"),
+        Say::ServerSocket => plain("服务器套接字"),
+        Say::Wire => plain("线路"),
         Say::Kernel => plain("内核内部"),
         Say::Path => plain("路径"),
         Say::ServerSockets => plain("服务器套接字"),
@@ -324,6 +343,17 @@ fn zh(say: &Say) -> String {
         Say::Held => plain("被扣住"),
         Say::SentAgain => plain("重传"),
         Say::DataBytes(number) => [&number.to_string(), " 字节"].concat(),
+        Say::Fragment(from, to) => ["分片 ", &from.to_string(), "–", &to.to_string()].concat(),
+        Say::Copied => plain("副本"),
+        Say::Cards(0) => plain("一个队列"),
+        Say::Cards(number) => ["队列里有 ", &number.to_string(), " 个"].concat(),
+        Say::Segments { count, again, lost } => {
+            let mut said = [&count.to_string(), " 个报文段"].concat();
+            if *again > 0 {
+                said = [&said, "，其中 ", &again.to_string(), " 个发了两次"].concat();
+            }
+            if *lost > 0 { [&said, "，", &lost.to_string(), " 个丢失"].concat() } else { said }
+        }
         Say::CutOff(number) => ["✂ 丢了 ", &number.to_string(), " 字节"].concat(),
         Say::Both(first, second) => [&zh(first), "，", &zh(second)].concat(),
         Say::Named { who, what } => [who, "：", &zh(what)].concat(),

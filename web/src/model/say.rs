@@ -7,6 +7,14 @@ use protocol::{Arg, Command, DropReason, Nanos, NoteId, Place, Transport};
 pub enum Say {
     /// As it stands: calls, results, addresses and state names are the same in every language.
     Code(String),
+    /// Title of the lane of the client, where there are three lanes only.
+    You,
+    /// Title of the lane between, where there are three lanes only.
+    WireShort,
+    /// Title of the lane of the server, where there are three lanes only.
+    Server,
+    /// Title of the lane of the only socket of a server of datagrams.
+    ServerSocket,
     /// Title of the lane of a client program.
     ClientProgram,
     /// Title of the lane of client sockets.
@@ -75,6 +83,21 @@ pub enum Say {
     SentAgain,
     /// So many bytes of data in a packet.
     DataBytes(u64),
+    /// A piece of a datagram: from which byte to which.
+    Fragment(u64, u64),
+    /// A copy that the wire made.
+    Copied,
+    /// The one queue of a datagram socket: how many cards wait in it.
+    Cards(u32),
+    /// So many segments, of which so many were sent more than once, and so many never arrived.
+    Segments {
+        /// How many different ones.
+        count: u32,
+        /// How many were sent more than once.
+        again: u32,
+        /// How many never arrived.
+        lost: u32,
+    },
     /// Bytes of a datagram that the program never gets.
     CutOff(u64),
     /// Two things after each other.
@@ -124,4 +147,19 @@ pub enum TrackerRow {
     ServerSend,
     /// What the client's `recv` returned.
     ClientRecv,
+}
+
+impl TrackerRow {
+    /// The word in the document.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::ClientSend => "client-send",
+            Self::Segments => "segments",
+            Self::Buffer => "recv-buffer",
+            Self::ServerRecv => "server-recv",
+            Self::ServerSend => "server-send",
+            Self::ClientRecv => "client-recv",
+        }
+    }
 }

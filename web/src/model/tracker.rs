@@ -1,6 +1,6 @@
 //! The byte tracker: one ruler, the same x is the same byte, from the client's `send` to the client's `recv`.
 
-use super::ladder::{Anchor, Drawn, Shape, Style, width};
+use super::ladder::{Anchor, Shape, Style, width};
 use super::letter::Share;
 use super::say::TrackerRow;
 use super::story::{CallRecord, SocketRecord, Story};
@@ -30,7 +30,7 @@ pub struct Row {
     /// Its blocks; between two of them is an edge.
     pub blocks: Vec<Block>,
     /// How many, for the column on the right.
-    pub count: u32,
+    pub count: Say,
 }
 
 /// What one call moved.
@@ -46,8 +46,21 @@ pub struct Block {
     pub cut: u64,
     /// Whether the call failed or has not returned.
     pub pending: bool,
+    /// What became of it on the wire.
+    pub fate: Fate,
     /// How it is known.
     pub how: How,
+}
+
+/// What became of bytes on the wire.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fate {
+    /// They went through, or never saw a wire.
+    Plain,
+    /// They were sent more than once.
+    Again,
+    /// They did not arrive.
+    Lost,
 }
 
 /// Bytes of one send inside a block.
@@ -111,6 +124,13 @@ fn stream(story: &Story, socket: &SocketRecord, all: bool) -> Option<Tracker> {
     let sent = within(&socket.sends);
     let mut moral = (sent.len() as u32, 0, 0);
     push(&mut rows, TrackerRow::ClientSend, sent);
+    let segments = segments(story, socket, start..end);
+    let count = segments.len() as u32;
+    if count > 0 {
+        let of = |fate: Fate| segments.iter().filter(|block| block.fate == fate).count() as u32;
+        let said = Say::Segments { count, again: of(Fate::Again), lost: of(Fate::Lost) };
+        rows.push(Row { row: TrackerRow::Segments, blocks: segments, count: said });
+    }
     if let Some(peer) = peer {
         let got = within(&peer.recvs);
         let read = calls(story, &peer.recvs)
@@ -121,7 +141,8 @@ fn stream(story: &Story, socket: &SocketRecord, all: bool) -> Option<Tracker> {
             .unwrap_or(0);
         if let Some(waiting) = unread(story, peer, read, end) {
             moral.2 = waiting.range.end - waiting.range.start;
-            rows.push(Row { row: TrackerRow::Buffer, count: moral.2 as u32, blocks: vec![waiting] });
+            let count = Say::Counted(TrackerRow::Buffer, moral.2 as u32);
+            rows.push(Row { row: TrackerRow::Buffer, count, blocks: vec![waiting] });
         }
         moral.1 = got.len() as u32;
         push(&mut rows, TrackerRow::ServerRecv, got);
@@ -129,12 +150,46 @@ fn stream(story: &Story, socket: &SocketRecord, all: bool) -> Option<Tracker> {
     }
     push(&mut rows, TrackerRow::ClientRecv, within(&socket.recvs));
     let transport = socket.transport.unwrap_or(Transport::Tcp);
-    let moral = Say::Moral { transport, sends: moral.0, segments: None, recvs: moral.1, cut: 0, unread: moral.2 };
+    let segments = (count > 0).then_some(count);
+    let moral = Say::Moral { transport, sends: moral.0, segments, recvs: moral.1, cut: 0, unread: moral.2 };
     Some(Tracker { ruler: start..end.max(start + 1), rows, moral, earlier: first > 0 })
 }
 
 fn push(rows: &mut Vec<Row>, row: TrackerRow, blocks: Vec<Block>) {
-    rows.push(Row { row, count: blocks.len() as u32, blocks });
+    let count = if blocks.is_empty() { Say::Code(String::new()) } else { Say::Counted(row, blocks.len() as u32) };
+    rows.push(Row { row, count, blocks });
+}
+
+/// The stretches of a stream that segments carried, each once, with what became of it.
+fn segments(story: &Story, socket: &SocketRecord, within: Range<u64>) -> Vec<Block> {
+    let mut blocks: Vec<Block> = Vec::new();
+    for packet in story.segments_of(socket) {
+        let Some(first) = story.relative_seq(packet).and_then(|first| first.checked_sub(1)) else { continue };
+        let range = first.max(within.start)..(first + packet.payload()).min(within.end);
+        if range.is_empty() {
+            continue;
+        }
+        let lost = packet.lost.is_some();
+        // A retransmission may join or part what it repeats: what it covers was sent again.
+        let mut covered = false;
+        for known in blocks.iter_mut().filter(|known| known.range.start < range.end && range.start < known.range.end) {
+            covered |= known.range.start <= range.start && range.end <= known.range.end;
+            known.fate = if lost && known.fate == Fate::Lost { Fate::Lost } else { Fate::Again };
+        }
+        if !covered {
+            let shares = story.sent_in(socket, &range);
+            let pieces = shares.iter().map(|share| {
+                let (letter, hue) = name(share);
+                let text = String::new();
+                Piece { range: share.start..share.start + share.len, letter, hue, answer: false, text }
+            });
+            let (pieces, fate) = (pieces.collect(), if lost { Fate::Lost } else { Fate::Plain });
+            let how = packet.provenance.how;
+            blocks.push(Block { seq: packet.seq, range, pieces, cut: 0, pending: false, fate, how });
+        }
+    }
+    blocks.sort_by_key(|block| block.range.start);
+    blocks
 }
 
 /// What the kernel said is in the receive buffer, if it said so after the last receive.
@@ -160,7 +215,7 @@ fn unread(story: &Story, socket: &SocketRecord, read: u64, sent: u64) -> Option<
             pieces.push(Piece { range: from..to, letter, hue, answer: false, text });
         }
     }
-    Some(Block { seq, range, pieces, cut: 0, pending: true, how: How::Reported })
+    Some(Block { seq, range, pieces, cut: 0, pending: true, fate: Fate::Plain, how: How::Reported })
 }
 
 fn name(share: &Share) -> (String, Option<u8>) {
@@ -183,7 +238,8 @@ fn block(story: &Story, call: &CallRecord, range: Range<u64>, start: u64) -> Blo
     });
     let pieces = pieces.collect();
     let range = range.start.max(start)..range.end;
-    Block { seq: call.seq, range, pieces, cut: 0, pending: call.outcome.is_none(), how: call.provenance.how }
+    let (pending, how) = (call.outcome.is_none(), call.provenance.how);
+    Block { seq: call.seq, range, pieces, cut: 0, pending, fate: Fate::Plain, how }
 }
 
 /// Datagrams lie side by side on the ruler, in the order in which they were sent.
@@ -232,6 +288,7 @@ fn datagrams(story: &Story, socket: &SocketRecord, all: bool) -> Option<Tracker>
             range,
             cut,
             pending: call.outcome.is_none(),
+            fate: Fate::Plain,
             how: call.provenance.how,
         }
     };
@@ -276,9 +333,11 @@ fn server_socket<'a>(story: &'a Story, socket: &SocketRecord) -> Option<&'a Sock
 /// Width of the names on the left, CSS pixels.
 const NAMES: f64 = 112.0;
 /// Width of the counts on the right.
-const COUNTS: f64 = 150.0;
+const COUNTS: f64 = 178.0;
 /// From row to row.
 const PITCH: f64 = 22.0;
+/// How high a row is.
+const HIGH: f64 = 19.0;
 
 /// How high a tracker is drawn, CSS pixels.
 #[must_use]
@@ -286,89 +345,106 @@ pub fn height(tracker: &Tracker) -> f64 {
     tracker.rows.len() as f64 * PITCH + 18.0
 }
 
+/// A row, drawn.
+#[derive(Clone, Debug, PartialEq)]
+pub struct DrawnRow {
+    /// Which; none for the ruler.
+    pub row: Option<TrackerRow>,
+    /// Its name, its ground and its count.
+    pub scenery: Vec<Shape>,
+    /// Its blocks.
+    pub blocks: Vec<DrawnBlock>,
+}
+
+/// A block, drawn.
+#[derive(Clone, Debug, PartialEq)]
+pub struct DrawnBlock {
+    /// The call or packet; 0 for none.
+    pub seq: Seq,
+    /// What sort of mark it is.
+    pub kind: MarkKind,
+    /// Its name for those who do not see it.
+    pub name: String,
+    /// Each send's part in it: letter, bytes, shapes.
+    pub pieces: Vec<(String, u64, Vec<Shape>)>,
+    /// Its edge.
+    pub edge: Vec<Shape>,
+}
+
 /// Draws a tracker.
 #[must_use]
-pub fn draw(tracker: &Tracker, all: f64, say: &dyn Fn(&Say) -> String) -> Vec<Drawn> {
-    let right = if all < 640.0 { 4.0 } else { COUNTS };
-    let room = (all - NAMES - right - 16.0).max(120.0);
+pub fn draw(tracker: &Tracker, all: f64, say: &dyn Fn(&Say) -> String) -> Vec<DrawnRow> {
+    let (names, right) = if all < 640.0 { (92.0, 2.0) } else { (NAMES, COUNTS) };
+    let room = (all - names - right - 12.0).max(120.0);
     let long = (tracker.ruler.end - tracker.ruler.start) as f64;
-    let x = |byte: u64| NAMES + (byte.saturating_sub(tracker.ruler.start)) as f64 / long * room;
-    let mut marks = Vec::new();
+    let x = |byte: u64| names + (byte.saturating_sub(tracker.ruler.start)) as f64 / long * room;
+    let mut rows = Vec::new();
     for (n, row) in tracker.rows.iter().enumerate() {
         let y = n as f64 * PITCH + 2.0;
-        let mut shapes = vec![
+        let mut scenery = vec![
             plain(2.0, y + 14.0, Anchor::Start, say(&Say::Row(row.row)), "row-name"),
-            Shape::Rect { x: NAMES, y, w: room, h: 19.0, r: 4.0, style: Style::of("track") },
+            Shape::Rect { x: names, y, w: room, h: HIGH, r: 4.0, style: Style::of("track") },
         ];
-        if right >= COUNTS && row.count > 0 {
-            let count = say(&Say::Counted(row.row, row.count));
-            shapes.push(plain(NAMES + room + 10.0, y + 14.0, Anchor::Start, count, "row-name"));
+        if right >= COUNTS {
+            scenery.push(plain(names + room + 10.0, y + 14.0, Anchor::Start, say(&row.count), "row-name"));
         }
-        scenery(&mut marks, shapes);
-        for block in &row.blocks {
-            marks.push(one(block, row.row, &x, y, say));
-        }
+        let blocks = row.blocks.iter().map(|block| one(block, row.row, &x, y, say)).collect();
+        rows.push(DrawnRow { row: Some(row.row), scenery, blocks });
     }
     let y = tracker.rows.len() as f64 * PITCH + 12.0;
     let tick = |byte: u64, anchor| plain(x(byte), y, anchor, byte.to_string(), "ruler");
-    scenery(&mut marks, vec![tick(tracker.ruler.start, Anchor::Start), tick(tracker.ruler.end, Anchor::End)]);
-    marks
+    let ticks = vec![tick(tracker.ruler.start, Anchor::Start), tick(tracker.ruler.end, Anchor::End)];
+    rows.push(DrawnRow { row: None, scenery: ticks, blocks: Vec::new() });
+    rows
 }
 
 fn plain(x: f64, y: f64, anchor: Anchor, text: String, class: &'static str) -> Shape {
     Shape::Text { x, y, anchor, angle: 0.0, text, style: Style::of(class) }
 }
 
-fn scenery(marks: &mut Vec<Drawn>, shapes: Vec<Shape>) {
-    marks.push(Drawn { seq: Seq(0), kind: MarkKind::Scenery, name: String::new(), how: How::Observed, shapes });
-}
-
-fn one(block: &Block, row: TrackerRow, x: &dyn Fn(u64) -> f64, y: f64, say: &dyn Fn(&Say) -> String) -> Drawn {
-    let mut shapes = Vec::new();
-    let mut what = (block.range.end - block.range.start).to_string();
+fn one(block: &Block, row: TrackerRow, x: &dyn Fn(u64) -> f64, y: f64, say: &dyn Fn(&Say) -> String) -> DrawnBlock {
+    let bytes = block.range.end - block.range.start;
+    let mut what = bytes.to_string();
+    let mut pieces = Vec::new();
     for piece in &block.pieces {
         let (from, to) = (x(piece.range.start), x(piece.range.end));
-        let (face, ink) = match (piece.answer, row) {
-            (true, _) => ("byte answer", "byte-ink answer"),
-            (_, TrackerRow::Buffer) => ("byte kept", "byte-ink answer"),
+        let (face, ink) = match (piece.answer, row, block.fate) {
+            (.., Fate::Lost) => ("byte lost", "byte-ink lost"),
+            (true, ..) => ("byte answer", "byte-ink answer"),
+            (_, TrackerRow::Buffer, _) => ("byte kept", "byte-ink answer"),
             _ => ("byte", "byte-ink"),
         };
-        // Inside, so that the outline of an answer does not reach into its neighbour.
-        let inset = if piece.answer { 0.8 } else { 0.0 };
-        let w = (to - from - inset * 2.0).max(1.0);
-        shapes.push(Shape::Rect {
-            x: from + inset,
-            y: y + inset,
-            w,
-            h: 19.0 - inset * 2.0,
-            r: 3.0,
-            style: Style::hued(face, piece.hue),
-        });
-        let count = (block.pieces.len() == 1 && piece.range.end - piece.range.start > 40)
-            .then(|| [" ", &(piece.range.end - piece.range.start).to_string()].concat());
+        // Inside, so that an outline does not reach into its neighbour.
+        let inset = if face == "byte" { 0.0 } else { 0.8 };
+        let (w, h) = ((to - from - inset * 2.0).max(1.0), HIGH - inset * 2.0);
+        let part =
+            |class| Shape::Rect { x: from + inset, y: y + inset, w, h, r: 3.0, style: Style::hued(class, piece.hue) };
+        let mut shapes = vec![part(face)];
+        if block.fate == Fate::Again {
+            shapes.push(part("hatched"));
+        }
+        let held = piece.range.end - piece.range.start;
+        let count = (block.pieces.len() == 1 && (held > 40 || row == TrackerRow::Segments))
+            .then(|| [" ", &held.to_string()].concat());
         let text = [&piece.letter, count.as_deref().unwrap_or_default(), " ", &piece.text].concat();
         let fitted = fit(text.trim(), to - from - 9.0);
         if !fitted.is_empty() {
             let style = Style::hued(ink, piece.hue);
-            shapes.push(Shape::Text {
-                x: from + 5.0,
-                y: y + 14.0,
-                anchor: Anchor::Start,
-                angle: 0.0,
-                text: fitted,
-                style,
-            });
+            let at = (from + 5.0, y + 14.0);
+            shapes.push(Shape::Text { x: at.0, y: at.1, anchor: Anchor::Start, angle: 0.0, text: fitted, style });
         }
         what = [&what, " ", &piece.letter].concat();
+        pieces.push((piece.letter.clone(), held, shapes));
     }
     // The edge: a send or receive ends here.
     let end = x(block.range.end);
-    shapes.push(Shape::Rect { x: end - 1.5, y: y - 1.0, w: 3.0, h: 21.0, r: 0.0, style: Style::of("edge") });
+    let mut edge = vec![Shape::Rect { x: end - 1.5, y: y - 1.0, w: 3.0, h: 21.0, r: 0.0, style: Style::of("edge") }];
     if block.cut > 0 {
-        shapes.push(plain(end + 4.0, y + 14.0, Anchor::Start, say(&Say::CutOff(block.cut)), "cut"));
+        edge.push(plain(end + 4.0, y + 14.0, Anchor::Start, say(&Say::CutOff(block.cut)), "cut"));
     }
     let name = say(&Say::Named { who: say(&Say::Row(row)), what: Box::new(Say::Code(what)) });
-    Drawn { seq: block.seq, kind: MarkKind::Call, name, how: block.how, shapes }
+    let kind = if row == TrackerRow::Segments { MarkKind::Packet } else { MarkKind::Call };
+    DrawnBlock { seq: block.seq, kind, name, pieces, edge }
 }
 
 /// As much of a text as fits, with an ellipsis where some is missing.

@@ -32,6 +32,33 @@ pub fn op(op: &Op) -> String {
     }
 }
 
+/// With fewer arguments, for a narrow lane: `socket()`, `bind(:8808)`, `sendto(5)`.
+#[must_use]
+pub fn short_op(what: &Op) -> String {
+    let port = |name: &str, to: &Address| match to.port() {
+        Some(port) => call(name, &[":", &port.to_string()].concat()),
+        None => call(name, &place(to)),
+    };
+    match what {
+        Op::Bind { to } => port("bind", to),
+        Op::Connect { to } => port("connect", to),
+        Op::SendTo { len, .. } => call("sendto", &len.to_string()),
+        Op::Abort => "close() RST".into(),
+        Op::Socket { .. } | Op::SetOption(_) | Op::Unlink { .. } => call(op_name(what), ""),
+        _ => op(what),
+    }
+}
+
+/// What came back, without the address it came from.
+#[must_use]
+pub fn short_outcome(what: &Outcome) -> String {
+    match what {
+        Outcome::From(count, _) => count.to_string(),
+        Outcome::Accepted { .. } => "conn".into(),
+        _ => outcome(what),
+    }
+}
+
 /// Without its arguments: `recv()`; what is short enough for a narrow lane.
 #[must_use]
 pub fn op_name(op: &Op) -> &'static str {

@@ -136,7 +136,7 @@ fn picture(store: Store) -> Option<String> {
         let now = store.now();
         let bottom = layout.height(now);
         let top = (bottom - HIGHEST).max(0.0);
-        let marks: Vec<Drawn> = layout.picture(story, &Window { top, bottom, width: WIDTH, now, say: &say }).marks;
+        let marks: Vec<Drawn> = layout.picture(story, &Window { top, bottom, width: WIDTH, floor: 0.0, now, say: &say }).marks;
         let stream = layout.cast().transport.is_some_and(Transport::is_stream);
         let mode = if stream { (words.ladder.mode)(mode) } else { "" };
         (svg::shapes(&heads::heads(story, layout.cast(), WIDTH, mode, &say)), marks, top, bottom)

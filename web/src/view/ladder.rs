@@ -24,6 +24,7 @@ struct Ready {
     seq: Seq,
     kind: MarkKind,
     name: String,
+    over: bool,
     svg: String,
 }
 
@@ -85,6 +86,7 @@ pub fn ladder() -> El {
         let mode = store.settings.with(|settings| settings.wanted.tcp_mode);
         let mut kept = drawing.borrow_mut();
         let frame = store.picture(|story| {
+            kept.layout.fit(width);
             kept.layout.update(story, followed);
             if kept.layout.is_waiting() {
                 store.tick.track();
@@ -197,7 +199,7 @@ struct Parts {
 impl Parts {
     /// Puts a frame into the document; marks that did not change are not touched, so they keep their focus.
     fn show(&self, kept: &mut Kept, frame: Frame, width: i32, chosen: Option<Seq>) {
-        let drawn = width.max(560);
+        let drawn = width.max(320);
         if kept.heads != frame.heads {
             self.heads.set_inner_html(&frame.heads);
             kept.heads = frame.heads;
@@ -282,8 +284,8 @@ fn element(mark: &Ready) -> Element {
         let seq = mark.seq.0.to_string();
         let group =
             group.attr("data-seq", &seq).attr("tabindex", "-1").attr("role", "img").attr("aria-label", &mark.name);
-        // A connection has its line and its label: only one of them can carry the name.
-        if mark.kind == MarkKind::Socket { group } else { group.attr("id", &["mark-", &seq].concat()) }
+        // A connection has its line and its label, a packet too: only one of them can carry the name.
+        if mark.over || mark.kind == MarkKind::Socket { group } else { group.attr("id", &["mark-", &seq].concat()) }
     };
     group.cast()
 }
@@ -297,10 +299,11 @@ fn draw(
     mode: TcpMode,
 ) -> Frame {
     let say = |what: &Say| (words.ladder.say)(what);
-    let height = layout.height(now);
+    // Lanes go on to the bottom of what is seen.
+    let height = layout.height(now).max(high);
     let top = (scrolled - SPARE).max(0.0);
     let bottom = (scrolled + high + SPARE + 120.0).min(height);
-    let picture = layout.picture(story, &Window { top, bottom, width, now, say: &say });
+    let picture = layout.picture(story, &Window { top, bottom, width, floor: height, now, say: &say });
     let stream = layout.cast().transport.is_some_and(Transport::is_stream);
     let mode = if stream { (words.ladder.mode)(mode) } else { "" };
     let heads = svg::shapes(&heads::heads(story, layout.cast(), width, mode, &say));
@@ -308,7 +311,7 @@ fn draw(
         let svg = svg::shapes(&drawn.shapes);
         let key =
             number(&[svg.as_bytes(), drawn.name.as_bytes(), &drawn.seq.0.to_le_bytes(), drawn.kind.name().as_bytes()]);
-        Ready { key, seq: drawn.seq, kind: drawn.kind, name: drawn.name, svg }
+        Ready { key, seq: drawn.seq, kind: drawn.kind, name: drawn.name, over: drawn.over, svg }
     });
     let mut marks: Vec<Ready> = marks.collect();
     // Two equal marks would be one to the document.

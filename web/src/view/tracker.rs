@@ -28,11 +28,11 @@ pub fn tracker() -> El {
         let followed = store.followed.get();
         let width = size.get().0;
         let found = store.picture(|story| {
-            let client = followed.or_else(|| Cast::around(story, None).clients.first().copied())?;
+            let client = followed.or_else(|| Cast::around(story, None, false).clients.first().copied())?;
             tracker::tracker(story, client, all.get())
         });
         let drawn = match &found {
-            Some(found) => tracker::draw(found, width, &say).iter().map(svg::mark).collect(),
+            Some(found) => tracker::draw(found, width, &say).iter().map(svg::row).collect::<String>() + svg::AGAIN,
             None => String::new(),
         };
         let now = (drawn, found.as_ref().map_or_else(|| say(&Say::NothingYet), |found| say(&found.moral)));

@@ -66,8 +66,8 @@ pub enum Fact {
         waited: Option<Nanos>,
         /// Bytes of the datagram that are gone.
         cut: u64,
-        /// Whether edges are kept.
-        datagram: bool,
+        /// What carried them.
+        transport: Transport,
     },
     /// It returned 0: the end of the stream.
     End,
@@ -227,7 +227,9 @@ fn of_call(story: &Story, call: &CallRecord, now: Nanos) -> Fact {
             };
             let sends = story.sends_behind(call, &story.shares(call)).len() as u32;
             let waited = took.filter(|_| call.waited(now));
-            Fact::Received { bytes: call.bytes(), most: *max, letters: letters(), sends, waited, cut, datagram }
+            let spoken = call.socket.and_then(|id| story.socket(id)?.transport);
+            let transport = spoken.unwrap_or(if datagram { Transport::Udp } else { Transport::Tcp });
+            Fact::Received { bytes: call.bytes(), most: *max, letters: letters(), sends, waited, cut, transport }
         }
         (Op::Accept, Some(Outcome::Accepted { socket, peer })) => {
             let since = story.socket(*socket).map_or(call.start, |socket| socket.since);
@@ -414,7 +416,7 @@ mod tests {
         let story = three_in_one().story();
         let recv = story.calls().iter().find(|call| call.receives() && call.program == SERVER).unwrap();
         let about = about(&story, recv.seq, story.latest()).unwrap();
-        let Fact::Received { bytes: 11, most: 1024, sends: 3, ref letters, cut: 0, datagram: false, .. } =
+        let Fact::Received { bytes: 11, most: 1024, sends: 3, ref letters, cut: 0, transport: Transport::Tcp, .. } =
             about.sentence.unwrap().fact
         else {
             panic!("it received");

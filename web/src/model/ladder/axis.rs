@@ -4,12 +4,15 @@ use super::cast::Cast;
 use super::fold::Folds;
 use crate::model::story::{Place, Story};
 use protocol::Command;
-use protocol::{Kind, Nanos, Phase, ServerAction, Stage, TcpState};
+use protocol::{How, Kind, Nanos, PacketId, Phase, ServerAction, Stage, TcpState};
 
 /// Idle time from which on it is left out, and its length is written instead.
 pub const IDLE: Nanos = Nanos::from_millis(22);
 /// Where the first moment is.
 pub const TOP: f64 = 22.0;
+
+/// The most that idle time takes while a packet flies: enough for its length to be written.
+const ALOFT: f64 = 16.0;
 
 /// How high a fold is.
 const FOLD: f64 = 26.0;
@@ -35,17 +38,23 @@ pub struct Axis {
     of: Vec<u32>,
     /// Rows before which idle time was left out.
     breaks: Vec<(u32, Nanos)>,
+    /// The first rows of bursts: each is laid as a whole.
+    bursts: Vec<u32>,
 }
 
 impl Axis {
-    /// Lays the rows from `from` on anew.
-    pub fn extend(&mut self, story: &Story, cast: &Cast, folds: &Folds, from: usize) {
+    /// Lays the rows from `from` on anew, and those of its burst. Returns the first that was laid.
+    pub fn extend(&mut self, story: &Story, cast: &Cast, folds: &Folds, from: usize) -> usize {
         let order = story.in_order();
+        // What comes first in a burst may belong to the one before.
+        self.bursts.truncate(self.bursts.partition_point(|first| (*first as usize) < from));
+        let from = self.bursts.pop().map_or(0, |first| first as usize);
         self.rows.truncate(from);
         self.breaks.retain(|(row, _)| (*row as usize) < from);
         self.of.resize(order.len(), 0);
-        let mut y = self.bottom();
         let mut last = self.rows.iter().rfind(|row| row.shown || row.fold > 0).map(|row| row.at);
+        let mut burst = Burst { top: self.bottom(), ..Burst::default() };
+        self.bursts.push(from as u32);
         for (row, place) in order.iter().enumerate().skip(from) {
             let event = story.event_at(*place);
             self.of[*place as usize] = row as u32;
@@ -53,24 +62,32 @@ impl Axis {
                 Some((fold, first)) if shown(story, cast, *place) => (false, if first { fold + 1 } else { 0 }),
                 _ => (shown(story, cast, *place), 0),
             };
+            let mut gap = 0.0;
             if shown || fold > 0 {
                 if let Some(last) = last {
                     let idle = event.at.since(last);
                     if idle > IDLE {
                         self.breaks.push((row as u32, idle));
                     }
-                    y += room(story, *place).max(step(idle));
+                    if burst.is_over(idle) {
+                        self.rows.extend(burst.lay());
+                        burst = Burst { top: self.bottom(), ..Burst::default() };
+                        self.bursts.push(row as u32);
+                    }
+                    // While something flies its slope shows the time.
+                    let waits = if burst.flying.is_empty() { step(idle) } else { step(idle).min(ALOFT) };
+                    gap = room(story, *place).max(waits);
                 }
                 if fold > 0 {
-                    y += 14.0;
+                    gap += 14.0;
                 }
                 last = Some(event.at);
             }
-            self.rows.push(Row { y, at: event.at, shown, fold });
-            if fold > 0 {
-                y += FOLD;
-            }
+            let flies = if shown { flight(story, *place) } else { Flight::None };
+            burst.add(Row { y: 0.0, at: event.at, shown, fold }, gap, flies);
         }
+        self.rows.extend(burst.lay());
+        from
     }
 
     /// The rows.
@@ -101,7 +118,7 @@ impl Axis {
     /// Where the last row is.
     #[must_use]
     pub fn bottom(&self) -> f64 {
-        self.rows.last().map_or(TOP, |row| row.y + if row.fold > 0 { FOLD } else { 0.0 })
+        self.rows.last().map_or(TOP, |row| row.y + fold_height(row.fold))
     }
 
     /// The first row at or below `y`.
@@ -114,6 +131,144 @@ impl Axis {
     pub fn breaks(&self, top: f64, bottom: f64) -> impl Iterator<Item = (f64, Nanos)> {
         let y = |row: u32| self.rows[row as usize].y - step(IDLE) / 2.0;
         self.breaks.iter().map(move |(row, idle)| (y(*row), *idle)).filter(move |(y, _)| (top..bottom).contains(y))
+    }
+}
+
+/// What a packet's event says about its flight.
+enum Flight {
+    /// It is no packet's, or one whose flight does not show.
+    None,
+    /// It begins.
+    Begins(PacketId),
+    /// It is over, after so long.
+    Ends(PacketId, Nanos),
+    /// It is over, but not at the other side: how steep the arrow was does not show.
+    Breaks(PacketId),
+}
+
+fn flight(story: &Story, place: Place) -> Flight {
+    let Kind::Packet(packet) = &story.event_at(place).kind else { return Flight::None };
+    match packet.stage {
+        Stage::Sent | Stage::Duplicated => Flight::Begins(packet.id),
+        Stage::Delivered => match story.packet(packet.id) {
+            Some(record) if record.done == Some(place) => {
+                Flight::Ends(packet.id, story.event_at(place).at.since(record.start))
+            }
+            _ => Flight::None,
+        },
+        Stage::Held(_) | Stage::Dropped(_) | Stage::Fragmented => Flight::Breaks(packet.id),
+        _ => Flight::None,
+    }
+}
+
+/// Rows that are close in time, with the packets that fly between them.
+///
+/// The height of a flight depends on its delay alone, so that in one burst equal delays have equal slopes whatever
+/// stands between: rows are pushed down until each flight has its height, and if they say too much for that, all
+/// flights of the burst become higher.
+#[derive(Default)]
+struct Burst {
+    /// Where the row before it is.
+    top: f64,
+    rows: Vec<Row>,
+    /// The least distance of each row from the one before.
+    gaps: Vec<f64>,
+    /// From which row to which row, and how high.
+    flights: Vec<(u32, u32, f64)>,
+    /// Packets that fly, and the row in which they began to.
+    flying: Vec<(PacketId, u32)>,
+}
+
+impl Burst {
+    /// A burst this long ends, whatever flies: it is laid anew with each event that comes.
+    const MOST: usize = 512;
+
+    fn is_over(&self, idle: Nanos) -> bool {
+        (idle > IDLE && self.flying.is_empty()) || self.rows.len() >= Self::MOST
+    }
+
+    fn add(&mut self, row: Row, gap: f64, flight: Flight) {
+        let at = self.rows.len() as u32;
+        match flight {
+            Flight::None => {}
+            Flight::Begins(id) => self.flying.push((id, at)),
+            Flight::Ends(id, delay) => {
+                let began = self.flying.iter().position(|(flying, _)| *flying == id);
+                if let Some((_, began)) = began.map(|began| self.flying.swap_remove(began)) {
+                    self.flights.push((began, at, height(delay)));
+                }
+            }
+            Flight::Breaks(id) => self.flying.retain(|(flying, _)| *flying != id),
+        }
+        self.rows.push(row);
+        // A fold has its height below it.
+        let after = at.checked_sub(1).map_or(0.0, |before| fold_height(self.rows[before as usize].fold));
+        self.gaps.push(gap + after);
+    }
+
+    fn lay(self) -> Vec<Row> {
+        const ROUNDS: usize = 64;
+        let mut steeper = 1.0;
+        let mut down = self.pushed(steeper, ROUNDS);
+        while down.is_none() && steeper < 8.0 {
+            steeper *= 1.12;
+            down = self.pushed(steeper, ROUNDS);
+        }
+        // So much at once that the slopes cannot be equal: the order still is.
+        let down = down.unwrap_or_else(|| self.fallen(&vec![0.0; self.rows.len()], 1.0));
+        let top = self.top;
+        self.rows.into_iter().zip(down).map(|(row, down)| Row { y: top + down, ..row }).collect()
+    }
+
+    /// Rows pushed down until every flight is exactly as high as it should be; `None` if that takes too long.
+    fn pushed(&self, steeper: f64, rounds: usize) -> Option<Vec<f64>> {
+        const NEAR: f64 = 0.01;
+        let mut down = vec![0.0; self.rows.len()];
+        for _ in 0..rounds {
+            down = self.fallen(&down, steeper);
+            let mut still = true;
+            for (from, to, high) in &self.flights {
+                let least = down[*to as usize] - high * steeper;
+                if least > down[*from as usize] + NEAR {
+                    (down[*from as usize], still) = (least, false);
+                }
+            }
+            if still {
+                return Some(down);
+            }
+        }
+        None
+    }
+
+    /// The least distances from the top that keep order, gaps and flights, at or below `least`.
+    fn fallen(&self, least: &[f64], steeper: f64) -> Vec<f64> {
+        let mut down = least.to_vec();
+        let mut above = 0.0;
+        let mut flights: Vec<_> = self.flights.iter().collect();
+        flights.sort_unstable_by_key(|(_, to, _)| *to);
+        let mut flights = flights.into_iter().peekable();
+        for at in 0..down.len() {
+            let mut y = down[at].max(above + self.gaps[at]);
+            while let Some((from, _, high)) = flights.next_if(|(_, to, _)| *to as usize == at) {
+                y = y.max(down[*from as usize] + high * steeper);
+            }
+            (down[at], above) = (y, y);
+        }
+        down
+    }
+}
+
+fn fold_height(fold: u32) -> f64 {
+    if fold > 0 { FOLD } else { 0.0 }
+}
+
+/// How far down a packet flies in so much time: a little where it takes none, as over the loopback.
+fn height(delay: Nanos) -> f64 {
+    let millis = delay.as_millis();
+    match millis {
+        ..20.0 => 8.0 + millis * 2.4,
+        // Ten times as long is not ten times as high.
+        _ => (56.0 + (millis / 20.0).log2() * 22.0).min(180.0),
     }
 }
 
@@ -137,7 +292,11 @@ fn room(story: &Story, place: Place) -> f64 {
         Kind::Call(_) => 4.0,
         Kind::Note(..) | Kind::Dropped { .. } | Kind::Command { .. } => 22.0,
         Kind::Socket { .. } => 10.0,
+        Kind::State { .. } if story.event_at(place).provenance.how == How::Derived => 0.0,
         Kind::State { .. } => 6.0,
+        // Two arrows need room for their labels.
+        Kind::Packet(packet) if matches!(packet.stage, Stage::Sent | Stage::Duplicated) => 14.0,
+        Kind::Packet(packet) if matches!(packet.stage, Stage::Held(_) | Stage::Released) => 8.0,
         _ => 5.0,
     }
 }
@@ -150,9 +309,7 @@ fn shown(story: &Story, cast: &Cast, place: Place) -> bool {
     match &event.kind {
         Kind::Call(_) => about.program.is_some_and(|program| cast.has(program)) && (about.socket.is_none() || socket()),
         Kind::Packet(packet) => {
-            cast.packets
-                && !matches!(packet.stage, Stage::Scheduled(_))
-                && about.flow.is_none_or(|flow| cast.has_flow(story, flow))
+            cast.packets && !matches!(packet.stage, Stage::Scheduled(_)) && cast.has_packet(story, packet.id)
         }
         Kind::State { to, .. } => *to != TcpState::Listen && socket(),
         Kind::Socket { parent, .. } => {

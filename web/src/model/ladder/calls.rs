@@ -88,12 +88,12 @@ fn side(pen: &Pen<'_>, call: &CallRecord, most: usize) -> Option<Side> {
     if cast.server == Some(call.program) {
         let nearest = lanes.listener.max(lanes.connections.first().copied().unwrap_or(0.0));
         let x = lanes.server;
-        return Some(Side { way: -1.0, x, label: x - more, room: x - more - nearest - 8.0, outside: true });
+        return Some(Side { way: -1.0, x, label: x - more, room: x - more - nearest - 8.0, outside: !cast.narrow });
     }
     let client = cast.clients.iter().position(|client| *client == call.program)?;
     let x = lanes.programs[client];
     let next = lanes.programs.get(client + 1).copied().unwrap_or(lanes.sockets[0]);
-    let outside = lanes.programs.len() == 1;
+    let outside = lanes.programs.len() == 1 && !cast.narrow;
     Some(Side { way: 1.0, x, label: x + more, room: next - x - more - 10.0, outside })
 }
 
@@ -111,8 +111,13 @@ fn one(pen: &mut Pen<'_>, call: &CallRecord, side: Side, column: usize, (top, bo
     };
     let mut shapes =
         vec![Shape::Rect { x: x - HALF, y: top, w: HALF * 2.0, h: bottom - top, r: 2.0, style: Style::of(class) }];
-    let op = wording::op(&call.op);
-    let result = call.outcome.as_ref().map(result);
+    let long = wording::op(&call.op);
+    // What has no room is in the inspector.
+    let op = if width(&long, true) <= side.room { long.clone() } else { wording::short_op(&call.op) };
+    let result = call.outcome.as_ref().map(|outcome| {
+        let long = result(outcome, wording::outcome(outcome));
+        if width(&long, true) <= side.room { long } else { result(outcome, wording::short_outcome(outcome)) }
+    });
     let shares = pen.story.shares(call);
     let tall = bottom - top > 26.0;
     let split = waited && (tall || waits);
@@ -147,13 +152,13 @@ fn one(pen: &mut Pen<'_>, call: &CallRecord, side: Side, column: usize, (top, bo
     if call.receives() && !shares.is_empty() {
         connectors(pen, call, &shares, bottom, &mut shapes);
     }
-    let name = name(pen, call, &op, result.as_deref(), &shares);
+    let name = name(pen, call, &long, result.as_deref(), &shares);
     pen.mark(call.seq, MarkKind::Call, name, call.provenance.how, shapes);
 }
 
-fn result(outcome: &Outcome) -> String {
+fn result(outcome: &Outcome, said: String) -> String {
     let sign = if matches!(outcome, Outcome::Failed(_)) { "✗ " } else { "= " };
-    [sign, &wording::outcome(outcome)].concat()
+    [sign, &said].concat()
 }
 
 /// One label with its chips, moved down until it is free. Returns where its top is.
@@ -185,12 +190,13 @@ fn label(
     y
 }
 
-fn chip_width(share: &Share) -> f64 {
+/// How much room a chip takes, with what parts it from the next.
+pub fn chip_width(share: &Share) -> f64 {
     width(&share.name(), true).max(7.0) + 8.0
 }
 
 /// A small box with the letter of the bytes: filled for the bytes themselves, outlined for the answer to them.
-fn chip(x: f64, y: f64, share: &Share, shapes: &mut Vec<Shape>) {
+pub fn chip(x: f64, y: f64, share: &Share, shapes: &mut Vec<Shape>) {
     let hue = share.letter.map(crate::model::letter::Letter::hue);
     let (face, ink) = if share.answer { ("chip answer", "chip-ink answer") } else { ("chip", "chip-ink") };
     let w = chip_width(share) - 2.0;

@@ -1,7 +1,7 @@
 //! Who is on the ladder: a few clients, the server they speak to, and where their lanes are.
 
 use crate::model::story::{SocketRecord, Story};
-use protocol::{FlowId, Op, ProgramId, SocketId, Transport};
+use protocol::{FlowId, Op, PacketId, ProgramId, SocketId, Transport};
 
 /// The most clients with lanes of their own.
 pub const MOST: usize = 3;
@@ -19,12 +19,17 @@ pub struct Cast {
     pub transport: Option<Transport>,
     /// Whether their packets are seen.
     pub packets: bool,
+    /// Whether there are more clients than have room: the others are strips above.
+    pub crowd: bool,
+    /// Whether there is room for three lanes only.
+    pub narrow: bool,
 }
 
 impl Cast {
-    /// The cast around a followed client; without one, the first server of the story waits alone.
+    /// The cast around a followed client; without one, the first server of the story waits alone. On a narrow screen
+    /// only the followed one has lanes.
     #[must_use]
-    pub fn around(story: &Story, followed: Option<ProgramId>) -> Self {
+    pub fn around(story: &Story, followed: Option<ProgramId>, narrow: bool) -> Self {
         let clients: Vec<_> = story.clients().iter().map(|client| client.program).collect();
         let Some(followed) = followed.or(clients.last().copied()) else {
             let servers = || story.programs().iter().filter(|program| story.serves(program.id));
@@ -34,23 +39,20 @@ impl Cast {
         let mut cast = Self { clients: vec![followed], ..Self::default() };
         cast = cast.with_server(story, server_of(story, followed));
         cast.transport = story.program(followed).and_then(|program| program.transport).or(cast.transport);
+        cast.packets = !story.packets().is_empty() && cast.transport.is_none_or(Transport::is_inet);
         let since = story.program(followed).map(|program| program.since);
         let together = |other: &&ProgramId| {
-            **other != followed
-                && server_of(story, **other) == cast.server
-                && story.program(**other).is_some_and(|other| {
-                    let open = other.sockets.iter().filter_map(|id| story.socket(*id)).map(|socket| socket.closed);
-                    let gone = open.min_by_key(Option::is_some).flatten().or(other.ended);
-                    gone.is_none_or(|gone| Some(gone) > since)
-                })
+            **other == followed
+                || server_of(story, **other) == cast.server
+                    && gone(story, **other).is_none_or(|gone| Some(gone) > since)
         };
-        let others: Vec<_> = clients.iter().rev().filter(together).take(MOST - 1).collect();
         // The story lists programs in the order of their appearance.
-        cast.clients = clients.iter().filter(|id| **id == followed || others.contains(id)).copied().collect();
-        if cast.clients.is_empty() {
-            cast.clients.push(followed);
+        let shown: Vec<_> = clients.iter().filter(together).copied().collect();
+        cast.narrow = narrow;
+        cast.crowd = shown.len() > if narrow { 1 } else { MOST };
+        if !cast.crowd && !shown.is_empty() {
+            cast.clients = shown;
         }
-        cast.packets = !story.packets().is_empty() && cast.transport.is_none_or(Transport::is_inet);
         cast
     }
 
@@ -90,6 +92,23 @@ impl Cast {
         ours && (self.client_of(story, socket).is_some() || socket.parent.is_none() || story.peer(id).is_none())
     }
 
+    /// Whether a packet goes to or comes from somebody shown.
+    #[must_use]
+    pub fn has_packet(&self, story: &Story, id: PacketId) -> bool {
+        let Some(packet) = story.packet(id) else { return false };
+        if let Some(flow) = packet.flow.filter(|flow| story.flow(*flow).is_some()) {
+            return self.has_flow(story, flow);
+        }
+        let Some((src, dst)) = story.ends_of(packet) else { return true };
+        let of = |socket: &&SocketRecord| {
+            let local = socket.local.as_ref().and_then(protocol::Address::inet);
+            socket.transport.is_none_or(Transport::is_inet) && (local == Some(src) || local == Some(dst))
+        };
+        // Somebody shown, or nobody at all that the story knows: a port where nobody listens.
+        let mut known = story.sockets().iter().rev().filter(of).peekable();
+        known.peek().is_none() || known.any(|socket| socket.program.is_some_and(|id| self.clients.contains(&id)))
+    }
+
     /// Whether a flow is between somebody shown and the server.
     #[must_use]
     pub fn has_flow(&self, story: &Story, id: FlowId) -> bool {
@@ -99,8 +118,15 @@ impl Cast {
     }
 }
 
+/// When a client closed its only socket, or ended.
+fn gone(story: &Story, client: ProgramId) -> Option<protocol::Nanos> {
+    let program = story.program(client)?;
+    let closed = program.sockets.iter().filter_map(|id| story.socket(*id)).map(|socket| socket.closed);
+    closed.min_by_key(Option::is_some).flatten().or(program.ended)
+}
+
 /// The server a client speaks to, or wants to.
-fn server_of(story: &Story, client: ProgramId) -> Option<ProgramId> {
+pub(super) fn server_of(story: &Story, client: ProgramId) -> Option<ProgramId> {
     let program = story.program(client)?;
     let socket = story.last_socket(client);
     if let Some(owner) = socket
@@ -151,25 +177,29 @@ pub struct Lanes {
     pub server: f64,
 }
 
+/// Narrower than this there is room for three lanes only, CSS pixels.
+pub const NARROW: f64 = 600.0;
+
 impl Lanes {
-    /// The lanes of a cast on so much room; less than 560 is treated as 560.
+    /// The lanes of a cast on so much room; less than 320 is treated as 320.
     #[must_use]
     pub fn of(cast: &Cast, width: f64) -> Self {
-        let width = width.max(560.0);
+        let width = width.max(320.0);
         let at = |parts: &[f64]| parts.iter().map(|part| (part * width).round()).collect::<Vec<_>>();
         let datagrams = cast.transport.is_some_and(|transport| !transport.is_stream());
-        let (programs, sockets, server) = match (cast.clients.len(), cast.packets) {
-            (0 | 1, true) => (at(&[0.13]), at(&[0.30]), 0.70),
-            (0 | 1, false) => (at(&[0.14]), at(&[0.40]), 0.60),
-            (2, _) => (at(&[0.05, 0.23]), at(&[0.42, 0.44]), 0.62),
-            _ => (at(&[0.035, 0.165, 0.295]), at(&[0.43, 0.45, 0.47]), 0.64),
+        let (programs, sockets, first, server) = match (cast.clients.len(), cast.packets) {
+            _ if cast.narrow => (vec![14.0], at(&[0.37]), 0.62, width - 16.0),
+            (0 | 1, true) => (at(&[0.13]), at(&[0.30]), 0.70, 0.87 * width),
+            (0 | 1, false) => (at(&[0.135]), at(&[0.41]), 0.59, 0.88 * width),
+            (2, _) => (at(&[0.05, 0.23]), at(&[0.42, 0.44]), 0.62, 0.86 * width),
+            _ => (at(&[0.035, 0.165, 0.295]), at(&[0.43, 0.45, 0.47]), 0.64, 0.86 * width),
         };
-        let first = (server * width).round();
-        let step = (0.018 * width).round().max(12.0);
+        let first = (first * width).round();
+        let step = (0.018 * width).round().clamp(8.0, 20.0);
         let connections: Vec<f64> = (0..programs.len()).map(|n| first - step * n as f64).collect();
         // A listening socket stands beside its connections; a datagram socket is the only one.
         let listener = if datagrams { first } else { first + step };
-        Self { width, programs, sockets, listener, connections, server: (0.86 * width).round() }
+        Self { width, programs, sockets, listener, connections, server: server.round() }
     }
 
     /// From where to where the wire goes.

@@ -2,7 +2,7 @@
 
 use super::cast::Cast;
 use crate::model::story::{CallRecord, Index, Place, SocketRecord, Story};
-use protocol::{Kind, Nanos, Outcome, Phase, ProgramId, SocketId};
+use protocol::{Kind, Nanos, Outcome, Phase, ProgramId, SocketId, Span};
 
 /// From so many equal ones on, they fold.
 const LEAST: usize = 8;
@@ -192,6 +192,9 @@ impl Folds {
 /// The calls of one echo, the client's send first. `None` while it is not complete; empty when it is no plain echo.
 fn echo(story: &Story, socket: &SocketRecord, send: &CallRecord) -> Option<Round> {
     send.outcome.as_ref()?;
+    if matches!(send.span, Some(Span::Datagram { .. })) {
+        return datagram_echo(story, send);
+    }
     let (Some(range), false) = (story.stretch(send), send.failed()) else { return Some(Round::new()) };
     let peer = story.peer(socket.id)?;
     let mut round = vec![story.call_place(send.id)?];
@@ -207,4 +210,33 @@ fn echo(story: &Story, socket: &SocketRecord, send: &CallRecord) -> Option<Round
         round.push(at);
     }
     Some(round)
+}
+
+/// The calls of one datagram's echo. `None` while it may still come; empty when some of it is cut or missing.
+fn datagram_echo(story: &Story, send: &CallRecord) -> Option<Round> {
+    let Some(recv) = story.receipt(send).filter(|_| !send.failed()) else {
+        // It may be under way, or lost: a later one that was answered tells.
+        return later_answered(story, send).then(Round::new);
+    };
+    let server = recv.socket.and_then(|id| story.socket(id))?;
+    let end = recv.end?;
+    let after = server.sends.partition_point(|at| story.calls()[*at as usize].start < end);
+    let answers = server.sends[after..].iter().map(|at| &story.calls()[*at as usize]);
+    let answer = answers.take(16).find(|answer| story.answered(answer, server.id).is_some_and(|of| of.id == recv.id));
+    let Some(back) = answer.and_then(|answer| Some((answer, story.receipt(answer)?))) else {
+        return later_answered(story, send).then(Round::new);
+    };
+    if back.1.bytes() != send.bytes() {
+        return Some(Round::new());
+    }
+    [send, recv, back.0, back.1].into_iter().map(|call| story.call_place(call.id)).collect()
+}
+
+/// Whether a later datagram of the same socket was received: then this one will not be any more.
+fn later_answered(story: &Story, send: &CallRecord) -> bool {
+    let socket = send.socket.and_then(|id| story.socket(id));
+    let recvs = socket.map_or(&[][..], |socket| &socket.recvs).iter().rev();
+    let mut ends = recvs.filter_map(|at| story.calls()[*at as usize].end);
+    let later = socket.and_then(|socket| socket.sends.iter().rev().map(|at| &story.calls()[*at as usize]).next());
+    later.is_some_and(|later| later.id != send.id && ends.any(|end| end > later.start))
 }

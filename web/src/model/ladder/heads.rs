@@ -4,7 +4,7 @@ use super::cast::{Cast, Lanes};
 use super::labels::width;
 use super::shape::{Anchor, Shape, text};
 use crate::model::say::Say;
-use crate::model::story::Story;
+use crate::model::story::{SocketRecord, Story};
 
 /// How high the titles are, CSS pixels.
 pub const HEIGHT: f64 = 42.0;
@@ -13,7 +13,6 @@ pub const HEIGHT: f64 = 42.0;
 #[must_use]
 pub fn heads(story: &Story, cast: &Cast, width: f64, mode: &str, say: &dyn Fn(&Say) -> String) -> Vec<Shape> {
     let lanes = Lanes::of(cast, width);
-    let mut shapes = Vec::new();
     let name = |program: Option<protocol::ProgramId>| {
         program.and_then(|id| story.program(id)).map_or(String::new(), |program| program.name.clone())
     };
@@ -30,49 +29,96 @@ pub fn heads(story: &Story, cast: &Cast, width: f64, mode: &str, say: &dyn Fn(&S
         _ => (Say::Kernel, Say::NotVisibleHere),
     };
     let (left, right) = lanes.wire();
-    // From here on the middle has room.
-    let mut free = left + 4.0;
+    let mut heads = Vec::new();
+    let mut head = |middle: f64, title: String, under: String, class: &'static str| {
+        heads.push(Head { middle, title, under, class });
+    };
+    let client = cast.clients.first().copied();
+    let socket = client.and_then(|id| story.last_socket(id));
+    let port = |socket: Option<&SocketRecord>| {
+        let port = socket.and_then(|socket| socket.local.as_ref()?.port());
+        port.map_or(String::new(), |port| [":", &port.to_string()].concat())
+    };
+    if cast.narrow {
+        let who = if cast.crowd { short_name(story, client) } else { say(&Say::You) };
+        head(left / 2.0, who, port(socket), "head client");
+        head(f64::midpoint(left, right), say(&Say::WireShort), String::new(), "head kernel");
+        let listener = cast.listener.and_then(|id| story.socket(id));
+        head(f64::midpoint(right, lanes.width), say(&Say::Server), port(listener), "head server");
+        return drawn(heads, lanes.width);
+    }
     if cast.clients.len() < 2 {
-        let client = cast.clients.first().copied();
-        let socket = client.and_then(|id| story.last_socket(id)).map(|socket| socket.id);
-        head(&mut shapes, lanes.width, lanes.programs[0], &say(&Say::ClientProgram), &name(client), "head client");
-        // To the left of its line, because the middle needs the room on the right.
-        let (title, under) = (say(&Say::ClientSocket), local(socket));
-        let half = half(&title, &under);
-        free = left + 4.0;
-        head(&mut shapes, lanes.width, free - half, &title, &under, "head client");
+        let under = local(socket.map(|socket| socket.id));
+        head(lanes.programs[0], say(&Say::ClientProgram), name(client), "head client");
+        // To the left of its line where the middle is narrow.
+        let title = say(&Say::ClientSocket);
+        let middle = if cast.packets { left } else { left + 4.0 - half(&title, &under) };
+        head(middle, title, under, "head client");
     } else {
         // With several clients each lane has the client's own name, and the sockets stand close together.
+        let near = lanes.programs.windows(2).map(|pair| pair[1] - pair[0]).fold(f64::INFINITY, f64::min);
         for (client, x) in cast.clients.iter().zip(&lanes.programs) {
-            let socket = story.last_socket(*client).and_then(|socket| socket.local.as_ref()?.port());
-            let port = socket.map_or(String::new(), |port| [":", &port.to_string()].concat());
-            let place = story.clients().iter().position(|other| other.program == *client).unwrap_or(0);
-            let title = [&name(Some(*client)), " ", &(place + 1).to_string()].concat();
-            head(&mut shapes, lanes.width, *x, &title, &port, "head client");
+            let short = short_name(story, Some(*client));
+            let title = [&name(Some(*client)), " ", short.trim_start_matches('C')].concat();
+            let fits = half(&title, "") * 2.0 + 12.0 < near && half(&title, "") < *x;
+            head(*x, if fits { title } else { short }, port(story.last_socket(*client)), "head client");
         }
     }
-    let (title, under) = (say(&Say::ServerSockets), local(cast.listener));
-    let until = right - 4.0;
-    let middle = until + half(&title, &under);
-    head(&mut shapes, lanes.width, middle, &title, &under, "head server");
     let (title, under) = (say(&between), say(&under_it));
-    if until - free > half(&title, &under) * 2.0 {
-        head(&mut shapes, lanes.width, f64::midpoint(free, until), &title, &under, "head kernel");
+    if cast.packets || right - left > half(&title, &under) * 2.0 {
+        head(f64::midpoint(left, right), title, under, "head kernel");
     }
-    head(&mut shapes, lanes.width, lanes.server, &say(&Say::ServerProgram), mode, "head server");
-    shapes
+    let datagrams = cast.transport.is_some_and(|transport| !transport.is_stream());
+    let title = say(if datagrams { &Say::ServerSocket } else { &Say::ServerSockets });
+    let under = local(cast.listener);
+    let middle = if cast.packets { right } else { right - 4.0 + half(&title, &under) };
+    head(middle, title, under, "head server");
+    head(lanes.server, say(&Say::ServerProgram), mode.to_string(), "head server");
+    drawn(heads, lanes.width)
+}
+
+/// `C2`: the second client of the story.
+#[must_use]
+pub fn short_name(story: &Story, client: Option<protocol::ProgramId>) -> String {
+    let place = story.clients().iter().position(|other| Some(other.program) == client).unwrap_or(0);
+    ["C", &(place + 1).to_string()].concat()
+}
+
+/// A title and what stands under it.
+struct Head {
+    middle: f64,
+    title: String,
+    under: String,
+    class: &'static str,
 }
 
 /// Half the width of a title with what stands under it.
 fn half(title: &str, under: &str) -> f64 {
-    (width(title, false) * 1.1).max(width(under, false)) / 2.0
+    (width(title, false) * 1.12).max(width(under, false)) / 2.0
 }
 
-/// A title and what stands under it, kept inside the picture.
-fn head(shapes: &mut Vec<Shape>, all: f64, x: f64, title: &str, under: &str, class: &'static str) {
-    for (line, y, class, wider) in [(title, 18.0, class, 1.2), (under, 34.0, "sub", 1.0)] {
-        let half = width(line, false) * wider / 2.0 + 4.0;
-        let x = x.min(all - half).max(half);
-        shapes.push(text(x, y, Anchor::Middle, line.to_string(), class));
+/// Titles beside each other, inside the picture: they never touch.
+fn drawn(mut heads: Vec<Head>, all: f64) -> Vec<Shape> {
+    const APART: f64 = 8.0;
+    let wide = |heads: &[Head]| heads.iter().map(|head| half(&head.title, &head.under) * 2.0 + APART).sum::<f64>();
+    if wide(&heads) > all {
+        heads.iter_mut().for_each(|head| head.under.clear());
     }
+    let mut free = 2.0;
+    for head in &mut heads {
+        let half = half(&head.title, &head.under);
+        head.middle = head.middle.max(free + half);
+        free = head.middle + half + APART;
+    }
+    let mut free = all - 2.0;
+    for head in heads.iter_mut().rev() {
+        let half = half(&head.title, &head.under);
+        head.middle = head.middle.min(free - half);
+        free = head.middle - half - APART;
+    }
+    let lines = |head: Head| {
+        let line = |y: f64, said: String, class: &'static str| text(head.middle, y, Anchor::Middle, said, class);
+        [line(18.0, head.title, head.class), line(34.0, head.under, "sub")]
+    };
+    heads.into_iter().flat_map(lines).collect()
 }

@@ -18,10 +18,11 @@ mod tests;
 mod wire;
 
 pub use axis::{Axis, Row};
-pub use cast::{Cast, Lanes};
+pub use cast::{Cast, Lanes, NARROW};
 pub use fold::{Fold, Folds};
 pub use labels::{Placer, width};
 pub use shape::{Anchor, Drawn, Picture, Shape, Sign, Style};
+pub use wire::Stopped;
 
 use crate::model::mark::MarkKind;
 use crate::model::say::Say;
@@ -34,6 +35,7 @@ pub struct Ladder {
     epoch: u32,
     seen: usize,
     followed: Option<ProgramId>,
+    narrow: bool,
     cast: Cast,
     axis: Axis,
     folds: Folds,
@@ -41,8 +43,8 @@ pub struct Ladder {
     open: Index,
     /// Calls whose bars are longer than a screen.
     long: Index,
-    /// Bases of relative sequence numbers.
-    bases: wire::Bases,
+    /// How many packets are stopped in mid-wire.
+    held: usize,
 }
 
 /// What is to be drawn, and how to say it.
@@ -53,6 +55,8 @@ pub struct Window<'a> {
     pub bottom: f64,
     /// So wide.
     pub width: f64,
+    /// Lanes go on down to here, even if less has happened.
+    pub floor: f64,
     /// The time now: bars of waiting calls end here.
     pub now: Nanos,
     /// How to say things.
@@ -69,6 +73,8 @@ struct Pen<'a> {
     marks: Vec<Drawn>,
     /// Where the picture ends: the last row, or now.
     end: f64,
+    /// Where the lanes end.
+    floor: f64,
 }
 
 impl Pen<'_> {
@@ -77,7 +83,12 @@ impl Pen<'_> {
     }
 
     fn mark(&mut self, seq: Seq, kind: MarkKind, name: String, how: How, shapes: Vec<Shape>) {
-        self.marks.push(Drawn { seq, kind, name, how, shapes });
+        self.marks.push(Drawn { seq, kind, name, how, over: false, shapes });
+    }
+
+    /// What lies over every line: the labels of a mark that is drawn already.
+    fn over(&mut self, seq: Seq, kind: MarkKind, name: String, how: How, shapes: Vec<Shape>) {
+        self.marks.push(Drawn { seq, kind, name, how, over: true, shapes });
     }
 
     fn scenery(&mut self, shapes: Vec<Shape>) {
@@ -98,16 +109,22 @@ const LONG: f64 = MARGIN;
 impl Ladder {
     /// Takes in what is new in the story.
     pub fn update(&mut self, story: &Story, followed: Option<ProgramId>) {
-        let cast = Cast::around(story, followed);
+        let cast = Cast::around(story, followed, self.narrow);
         let mut from = story.changed_since(self.seen);
         if story.epoch() != self.epoch || cast != self.cast || followed != self.followed {
-            *self = Self { epoch: story.epoch(), followed, cast, ..Self::default() };
+            *self = Self { epoch: story.epoch(), followed, cast, narrow: self.narrow, ..Self::default() };
             from = 0;
         }
         if let Some(changed) = self.folds.look(story, &self.cast) {
             from = from.min(self.row_before(changed));
         }
         self.lay(story, from);
+        self.held = story.held().count();
+    }
+
+    /// Says how much room there is: below [`NARROW`] for three lanes only. It is laid anew with the next update.
+    pub fn fit(&mut self, width: f64) {
+        self.narrow = width < NARROW;
     }
 
     /// Opens the fold that hides a call, or closes it again.
@@ -122,7 +139,7 @@ impl Ladder {
     }
 
     fn lay(&mut self, story: &Story, from: usize) {
-        self.axis.extend(story, &self.cast, &self.folds, from);
+        let from = self.axis.extend(story, &self.cast, &self.folds, from);
         self.seen = story.len();
         for row in from..self.axis.rows().len() {
             let event = story.event_at(story.in_order()[row]);
@@ -142,7 +159,6 @@ impl Ladder {
                         }
                     }
                 }
-                Kind::Packet(_) => self.bases.learn(event),
                 _ => {}
             }
         }
@@ -152,6 +168,14 @@ impl Ladder {
     #[must_use]
     pub fn cast(&self) -> &Cast {
         &self.cast
+    }
+
+    /// Packets that are stopped in mid-wire, and where their boxes are.
+    #[must_use]
+    pub fn stopped(&self, story: &Story, width: f64, now: Nanos) -> Vec<Stopped> {
+        let window = Window { top: 0.0, bottom: 0.0, width, floor: 0.0, now, say: &|_| String::new() };
+        let pen = self.pen(story, &window);
+        story.held().filter_map(|packet| wire::stopped(&pen, packet)).collect()
     }
 
     /// Where everything is on the way down.
@@ -176,7 +200,9 @@ impl Ladder {
         let last = self.axis.rows().iter().rfind(|row| row.shown || row.fold > 0);
         let idle = last.map_or(Nanos(0), |row| now.since(row.at));
         // An open bar has room for its label from the first moment on.
-        self.axis.bottom() + if self.open.is_empty() { 12.0 } else { axis::step(idle).max(44.0) }
+        let open = if self.open.is_empty() { 12.0 } else { axis::step(idle).max(44.0) };
+        // What is stopped in mid-wire has room for its box.
+        self.axis.bottom() + if self.held > 0 { open.max(self.held as f64 * 100.0 + 10.0) } else { open }
     }
 
     /// The y of the mark that an event names.
@@ -200,15 +226,21 @@ impl Ladder {
         found.map(|row| story.event_at(story.in_order()[row]).seq)
     }
 
+    fn pen<'a>(&'a self, story: &'a Story, window: &'a Window<'a>) -> Pen<'a> {
+        let lanes = Lanes::of(&self.cast, window.width);
+        let end = self.end(window.now);
+        let floor = end.max(window.floor);
+        Pen { story, ladder: self, window, lanes, placer: Placer::default(), marks: Vec::new(), end, floor }
+    }
+
     /// Draws a window.
     #[must_use]
     pub fn picture(&self, story: &Story, window: &Window<'_>) -> Picture {
-        let lanes = Lanes::of(&self.cast, window.width);
-        let end = self.end(window.now);
-        let mut pen = Pen { story, ladder: self, window, lanes, placer: Placer::default(), marks: Vec::new(), end };
+        let mut pen = self.pen(story, window);
         // From a fixed row on, so that labels fall into the same places wherever the window begins.
         let first = self.axis.first_below(window.top - MARGIN) / 64 * 64;
         let last = self.axis.first_below(window.bottom + 40.0);
+        wire::reserve(&mut pen);
         sockets::scenery(&mut pen);
         let began = |at: u32| story.rank(story.calls()[at as usize].seq).unwrap_or_default() as u64;
         // By their rows, so that they come in the order of time.
@@ -242,9 +274,10 @@ impl Ladder {
             wire::packet(&mut pen, PacketId(packet as u32));
         }
         calls::draw(&mut pen, &calls);
-        // Sentences lie over lines, lines over the lanes.
-        let (mut marks, notes): (Vec<_>, Vec<_>) = pen.marks.into_iter().partition(|mark| !mark.kind.is_sentence());
-        marks.extend(notes);
+        // Sentences lie over labels, labels over lines, lines over the lanes.
+        let layer = |mark: &Drawn| u8::from(mark.over) + 2 * u8::from(mark.kind.is_sentence());
+        let mut marks = pen.marks;
+        marks.sort_by_key(layer);
         marks.retain(|mark| mark.shapes.iter().any(|shape| shape.meets(window.top, window.bottom)));
         Picture { marks }
     }

@@ -118,6 +118,8 @@ pub struct Drawn {
     pub name: String,
     /// Whether it is known by deduction only, or the kernel's report.
     pub how: protocol::How,
+    /// Whether it lies over the lines of all marks: the label of a mark that is drawn below.
+    pub over: bool,
     /// Its shapes, the hindmost first.
     pub shapes: Vec<Shape>,
 }

@@ -3,10 +3,11 @@
 use super::Pen;
 use super::labels::{LINE, width};
 use super::shape::{Anchor, Shape, Sign, Style, line, text};
+use crate::model::letter::Share;
 use crate::model::mark::MarkKind;
 use crate::model::say::Say;
 use crate::model::story::SocketRecord;
-use protocol::{Address, Event, How, Kind, Nanos, Op, Outcome, Phase, Seq, SocketId, TcpState, Transport};
+use protocol::{Address, Cause, Event, How, Kind, Nanos, Op, Outcome, Phase, Seq, SocketId, Span, TcpState, Transport};
 
 /// The most seats that are drawn one by one.
 const MOST_SEATS: u32 = 16;
@@ -28,7 +29,7 @@ pub fn x_of(pen: &Pen<'_>, id: SocketId) -> Option<f64> {
 
 /// The band between the sockets, the lanes and the lines of the sockets.
 pub fn scenery(pen: &mut Pen<'_>) {
-    let (top, bottom) = (pen.window.top.max(0.0), pen.end.min(pen.window.bottom));
+    let (top, bottom) = (pen.window.top.max(0.0), pen.floor.min(pen.window.bottom));
     let (left, right) = pen.lanes.wire();
     let tall = (bottom - top).max(0.0);
     let unix = pen.ladder.cast().transport.is_some_and(|transport| !transport.is_inet());
@@ -44,12 +45,21 @@ pub fn scenery(pen: &mut Pen<'_>) {
         shapes.push(line((*x, top), (*x, bottom), "lane"));
     }
     let breaks: Vec<_> = pen.ladder.axis().breaks(top - 20.0, bottom).collect();
+    // Where there is room: beside the only client, else beside the server, else on the wire.
+    let cast = pen.ladder.cast();
+    let (narrow, alone) = (cast.narrow, cast.clients.len() < 2);
     for (y, idle) in breaks {
         let said = pen.say(&Say::Idle(idle));
-        shapes.push(Shape::Sign { sign: Sign::Break, x: 9.0, y, angle: 0.0, style: Style::of("break") });
-        let wide = width(&said, false) + 4.0;
-        let y = pen.placer.down(18.0, y - 7.0, wide, LINE);
-        shapes.push(text(19.0, y + 11.0, Anchor::Start, said, "dim"));
+        let wide = width(&said, false) + 14.0;
+        let x = match (narrow, alone) {
+            (true, _) => f64::midpoint(left, right) - wide / 2.0,
+            (false, true) => 4.0,
+            (false, false) => pen.lanes.width - wide - 4.0,
+        };
+        let y = pen.placer.down(x, y - 7.0, wide, LINE);
+        let style = Style::of("break");
+        shapes.push(Shape::Sign { sign: Sign::Break, x: x + 5.0, y: y + 7.0, angle: 0.0, style });
+        shapes.push(text(x + 14.0, y + 11.0, Anchor::Start, said, "dim"));
     }
     pen.scenery(shapes);
     let story = pen.story;
@@ -59,6 +69,7 @@ pub fn scenery(pen: &mut Pen<'_>) {
     for socket in sockets {
         lifeline(pen, socket);
     }
+    standing(pen);
     invisible(pen);
 }
 
@@ -67,7 +78,7 @@ fn lifeline(pen: &mut Pen<'_>, socket: &SocketRecord) {
     let Some(x) = x_of(pen, socket.id) else { return };
     let axis = pen.ladder.axis();
     let from = axis.y(socket.first);
-    let to = socket.closed.map_or(pen.end, |closed| axis.y_at(closed));
+    let to = socket.closed.map_or(pen.floor, |closed| axis.y_at(closed));
     if !pen.sees(from, to) {
         return;
     }
@@ -92,6 +103,30 @@ fn lifeline(pen: &mut Pen<'_>, socket: &SocketRecord) {
     let name = [&place(&socket.local), " ", &place(&socket.peer)].concat();
     let seq = pen.story.event_at(socket.first).seq;
     pen.mark(seq, MarkKind::Socket, name, How::Reported, shapes);
+    if socket.accepted.is_some() && socket.accept.is_none() {
+        four_tuple(pen, socket, seq, from);
+    }
+}
+
+/// A server's socket that was bound before the story began has its box at the beginning.
+fn standing(pen: &mut Pen<'_>) {
+    let story = pen.story;
+    let Some(socket) = pen.ladder.cast().listener.and_then(|id| story.socket(id)) else { return };
+    let y = pen.ladder.axis().y(socket.first) - 12.0;
+    let bound = socket
+        .program
+        .and_then(|id| story.program(id))
+        .is_none_or(|program| program.calls.iter().any(|at| matches!(story.calls()[*at as usize].op, Op::Bind { .. })));
+    if bound || socket.closed.is_some() || !pen.sees(y - 30.0, y + 30.0) {
+        return;
+    }
+    let seq = story.event_at(socket.first).seq;
+    if socket.transport.is_some_and(Transport::is_stream) {
+        let taken = story.queued(socket.id, socket.since).count() as u32;
+        seats(pen, seq, y, taken, story.seats(socket).unwrap_or(0), true, How::Reported);
+    } else {
+        queue(pen, seq, y, &[], How::Reported);
+    }
 }
 
 /// Lanes of programs whose calls nobody sees say so.
@@ -116,6 +151,9 @@ fn invisible(pen: &mut Pen<'_>) {
 /// What a call changed about sockets: the listening box, and the seats after an `accept`.
 pub fn after_call(pen: &mut Pen<'_>, event: &Event, y: f64) {
     let Kind::Call(call) = &event.kind else { return };
+    if call.phase == Phase::Entered && matches!(call.span, Some(Span::Datagram { .. })) {
+        cards(pen, event, y);
+    }
     if call.phase != Phase::Returned || event.about.program != pen.ladder.cast().server {
         return;
     }
@@ -123,6 +161,12 @@ pub fn after_call(pen: &mut Pen<'_>, event: &Event, y: f64) {
         (Op::Listen { backlog }, Some(Outcome::Done)) => {
             let taken = event.about.socket.map_or(0, |id| pen.story.queued(id, event.at).count() as u32);
             seats(pen, event.seq, y - 6.0, taken, backlog + 1, true, How::Observed);
+        }
+        (Op::Bind { .. }, Some(Outcome::Done)) => {
+            let socket = event.about.socket.and_then(|id| pen.story.socket(id));
+            if socket.and_then(|socket| socket.transport).is_some_and(|transport| !transport.is_stream()) {
+                queue(pen, event.seq, y - 6.0, &[], How::Observed);
+            }
         }
         (Op::Accept, Some(Outcome::Accepted { socket, .. })) => {
             if let Some(socket) = pen.story.socket(*socket) {
@@ -163,8 +207,11 @@ fn four_tuple(pen: &mut Pen<'_>, socket: &SocketRecord, seq: Seq, y: f64) {
     let local = socket.local.as_ref().and_then(Address::port).map_or(String::new(), |port| port.to_string());
     let said = [":", &local, " ↔ :", &peer.port().to_string()].concat();
     let wide = width(&said, true) + 6.0;
-    let top = pen.placer.down(x - wide - 6.0, y - 2.0, wide, LINE);
-    let shape = text(x - 8.0, top + 11.0, Anchor::End, said.clone(), "tuple");
+    // Where packets fly they need the wire.
+    let outside = pen.ladder.cast().packets;
+    let left = if outside { pen.lanes.listener.max(x) + 6.0 } else { x - wide - 6.0 };
+    let top = pen.placer.down(left, y - 2.0, wide, LINE);
+    let shape = text(left + 3.0, top + 11.0, Anchor::Start, said.clone(), "tuple");
     pen.mark(seq, MarkKind::Socket, said, How::Observed, vec![shape]);
 }
 
@@ -175,8 +222,11 @@ fn seats(pen: &mut Pen<'_>, seq: Seq, y: f64, taken: u32, seats: u32, boxed: boo
     let word = if boxed { "LISTEN" } else { "" };
     let lead = if boxed { 56.0 } else { 6.0 };
     let wide = lead + f64::from(drawn) * 10.0 + 4.0;
-    let tail = if boxed && taken == 0 { 0.0 } else { width(&said, false) + 6.0 };
+    let tail = width(&said, false) + 6.0;
     let x = pen.lanes.listener - 2.0;
+    // The box says the same; words only where they have room.
+    let words = !(boxed && taken == 0) && x + wide + tail + 12.0 < pen.lanes.server;
+    let tail = if words { tail } else { 0.0 };
     // The box stands where the labels of the server's calls end, so it goes to the left where there is no room.
     let x = if boxed { x } else { x + 4.0 };
     let high = if boxed { 22.0 } else { 16.0 };
@@ -196,7 +246,52 @@ fn seats(pen: &mut Pen<'_>, seq: Seq, y: f64, taken: u32, seats: u32, boxed: boo
     pen.mark(seq, MarkKind::Seats, said, how, shapes);
 }
 
-/// A state, on the outer side of its socket's line.
+/// A datagram that comes to the only socket of its server while others wait: all of the queue, card by card.
+fn cards(pen: &mut Pen<'_>, event: &Event, y: f64) {
+    const RECENT: usize = 64;
+    let story = pen.story;
+    let cast = pen.ladder.cast();
+    if event.about.program.is_none_or(|program| cast.server == Some(program) || !cast.has(program)) {
+        return;
+    }
+    let waits = |call: &&crate::model::story::CallRecord| {
+        let read = story.receipt(call).and_then(|recv| recv.end);
+        call.sends()
+            && cast.server != Some(call.program)
+            && cast.has(call.program)
+            && matches!(call.span, Some(Span::Datagram { .. }))
+            && call.start <= event.at
+            && !call.failed()
+            && read.is_none_or(|read| read > event.at && read.since(call.start) >= Nanos::from_millis(1))
+    };
+    let recent = story.calls().iter().rev().take(RECENT).filter(waits);
+    let mut waiting: Vec<Share> = recent.filter_map(|call| story.shares(call).first().copied()).collect();
+    waiting.reverse();
+    if !waiting.is_empty() {
+        queue(pen, event.seq, y, &waiting, How::Derived);
+    }
+}
+
+/// The queue of a socket of datagrams, beside its line: whole cards.
+fn queue(pen: &mut Pen<'_>, seq: Seq, y: f64, cards: &[Share], how: How) {
+    const MOST: usize = 8;
+    let shown = &cards[..cards.len().min(MOST)];
+    let said = pen.say(&Say::Cards(cards.len() as u32));
+    let wide = 8.0 + shown.iter().map(super::calls::chip_width).sum::<f64>().max(24.0);
+    let x = pen.lanes.listener - 2.0;
+    let tail = width(&said, false) + 8.0;
+    let y = pen.placer.down(x, y, wide + tail, 20.0);
+    let mut shapes = vec![Shape::Rect { x, y, w: wide, h: 18.0, r: 4.0, style: Style::of("listen") }];
+    let mut at = x + 5.0;
+    for card in shown {
+        super::calls::chip(at, y + 2.5, card, &mut shapes);
+        at += super::calls::chip_width(card);
+    }
+    shapes.push(text(x + wide + 5.0, y + 13.0, Anchor::Start, said.clone(), "dim"));
+    pen.mark(seq, MarkKind::Seats, said, how, shapes);
+}
+
+/// A state, beside its socket's line.
 pub fn state(pen: &mut Pen<'_>, event: &Event, y: f64) {
     let Kind::State { to, .. } = event.kind else { return };
     let Some(id) = event.about.socket else { return };
@@ -206,8 +301,16 @@ pub fn state(pen: &mut Pen<'_>, event: &Event, y: f64) {
     }
     let client = socket.program.is_some_and(|program| pen.ladder.cast().clients.contains(&program));
     let wide = to.name().len() as f64 * 7.2 + 14.0;
-    // Towards the wire, where no call has its label.
-    let left = if client { x + 7.0 } else { x - wide - 7.0 };
+    // Where packets fly they need the wire; else it has room, and no call has its label there.
+    let inside = !pen.ladder.cast().packets;
+    let left = if client == inside { x + 7.0 } else { x - wide - 7.0 };
+    // At the packet that caused it.
+    let y = match event.cause {
+        Some(Cause::Event(seq)) if event.provenance.how == How::Derived => {
+            pen.ladder.y_of(pen.story, seq).map_or(y, |at| at.min(y))
+        }
+        _ => y,
+    };
     let top = pen.placer.down(left - 2.0, y - 9.0, wide + 4.0, 19.0);
     let class = match (to, client) {
         (TcpState::Closed, _) => "state closed",

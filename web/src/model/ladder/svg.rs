@@ -1,6 +1,9 @@
 //! Shapes as SVG text: for the page, and for pictures to keep. Every text is escaped here, and nowhere else.
 
 use super::shape::{Anchor, Drawn, Shape, Sign, Style};
+use crate::model::mark::MarkKind;
+use crate::model::tracker::DrawnRow;
+use protocol::Seq;
 
 /// Adds a text so that it stays a text.
 pub fn escape(text: &str, to: &mut String) {
@@ -133,17 +136,55 @@ fn one(shape: &Shape, to: &mut String) {
 /// One mark as an element of its own.
 #[must_use]
 pub fn mark(mark: &Drawn) -> String {
-    let mut to = String::from("<g data-seq=\"");
-    to.push_str(&mark.seq.0.to_string());
-    to.push_str("\" data-kind=\"");
-    to.push_str(mark.kind.name());
-    to.push_str("\"><title>");
-    escape(&mark.name, &mut to);
-    to.push_str("</title>");
+    let mut to = String::new();
+    open(mark.seq, mark.kind, &mark.name, &mut to);
     to.push_str(&shapes(&mark.shapes));
     to.push_str("</g>");
     to
 }
+
+/// A row of the byte tracker.
+#[must_use]
+pub fn row(row: &DrawnRow) -> String {
+    let mut to = String::from("<g");
+    if let Some(name) = row.row {
+        to.push_str(" data-row=\"");
+        to.push_str(name.name());
+        to.push('"');
+    }
+    to.push('>');
+    to.push_str(&shapes(&row.scenery));
+    for block in &row.blocks {
+        open(block.seq, block.kind, &block.name, &mut to);
+        for (letter, bytes, drawn) in &block.pieces {
+            to.push_str("<g data-letter=\"");
+            escape(letter, &mut to);
+            to.push_str("\" data-bytes=\"");
+            to.push_str(&bytes.to_string());
+            to.push_str("\">");
+            to.push_str(&shapes(drawn));
+            to.push_str("</g>");
+        }
+        to.push_str(&shapes(&block.edge));
+        to.push_str("</g>");
+    }
+    to.push_str("</g>");
+    to
+}
+
+fn open(seq: Seq, kind: MarkKind, name: &str, to: &mut String) {
+    to.push_str("<g data-seq=\"");
+    to.push_str(&seq.0.to_string());
+    to.push_str("\" data-kind=\"");
+    to.push_str(kind.name());
+    to.push_str("\"><title>");
+    escape(name, to);
+    to.push_str("</title>");
+}
+
+/// What the tracker needs once: the hatching of what was sent again.
+pub const AGAIN: &str = "<defs><pattern id=\"again\" width=\"12\" height=\"12\" patternUnits=\"userSpaceOnUse\" \
+    patternTransform=\"rotate(45)\"><rect width=\"5\" height=\"12\" class=\"again-line\"/></pattern></defs>";
 
 /// What every ladder needs once: the hatching of waiting bars.
 pub const DEFS: &str = "<defs><pattern id=\"hatch\" width=\"6\" height=\"6\" patternUnits=\"userSpaceOnUse\" \

@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::model::story::tell::{LISTENER, SERVER, Teller, at, three_in_one};
+use crate::model::story::tell_packets::lost_segment;
 use expect_test::expect;
 use protocol::{About, Bytes, Errno, Op, Outcome, Role, SocketId, SysError, TcpState};
 
@@ -32,7 +33,7 @@ fn laid(story: &Story) -> Ladder {
 }
 
 fn drawn(ladder: &Ladder, story: &Story, top: f64, bottom: f64, now: Nanos) -> Picture {
-    ladder.picture(story, &Window { top, bottom, width: 850.0, now, say: &plain })
+    ladder.picture(story, &Window { top, bottom, width: 850.0, floor: 0.0, now, say: &plain })
 }
 
 fn whole(story: &Story, now: Nanos) -> Picture {
@@ -83,7 +84,7 @@ fn assert_nothing_overlaps(picture: &Picture) {
 }
 
 /// Two clients: the second waits in its seat.
-fn second_waits() -> Teller {
+pub fn second_waits() -> Teller {
     let mut tell = Teller::tcp();
     tell.connected(1_000, CLIENT, MINE, CONN, 41022);
     tell.enter(2_090, SERVER, CONN, Op::Recv { max: 1024 }, Bytes::default(), None);
@@ -116,22 +117,22 @@ fn three_sends_and_one_recv() {
         4 socket 
         11 socket 
         16 socket 
-        9 seats LISTEN@531,84
-        17 state ESTABLISHED@394,145
-        19 socket :8808 ↔ :41022@502,168
-        22 state ESTABLISHED@456,184
-        4 call socket(AF_INET, SOCK_STREAM)@520,28 = fd 3@677,42
-        6 call bind(127.0.0.1:8808) = 0@548,56
-        8 call listen(5) = 0@627,104
-        11 call socket(AF_INET, SOCK_STREAM)@130,95 = fd 9@130,109
-        13 call accept() = conn :41022@563,119
-        14 call connect(127.0.0.1:8808) = 0@130,131
-        23 call send(3) = 3@130,188 A@220,188
-        25 call send(3) = 3@130,213 B@220,213
-        27 call send(5) = 5@130,241 C@220,240
-        34 call recv(1024)@130,263 = 11@130,339 A′@174,339 B′@196,339 C′@218,339 waited 11 ms@108,300
-        30 call recv(1024) = 11@562,296 A@681,296 B@696,296 C@711,296
-        32 call send(11) = 11@555,318 A′@663,318 B′@686,318 C′@708,318
+        9 seats LISTEN@523,84
+        17 state ESTABLISHED@403,145
+        19 socket :8808 ↔ :41022@393,168
+        22 state ESTABLISHED@448,184
+        4 call socket(AF_INET, SOCK_STREAM)@537,28 = fd 3@694,42
+        6 call bind(127.0.0.1:8808) = 0@565,56
+        8 call listen(5) = 0@644,72
+        11 call socket(AF_INET, SOCK_STREAM)@126,95 = fd 9@126,109
+        13 call accept() = conn :41022@580,117
+        14 call connect(127.0.0.1:8808) = 0@126,131
+        23 call send(3) = 3@126,188 A@216,188
+        25 call send(3) = 3@126,213 B@216,213
+        27 call send(5) = 5@126,241 C@216,240
+        34 call recv(1024)@126,263 = 11@126,339 A′@170,339 B′@192,339 C′@214,339 waited 11 ms@104,300
+        30 call recv(1024) = 11@579,296 A@698,296 B@713,296 C@728,296
+        32 call send(11) = 11@572,318 A′@680,318 B′@703,318 C′@725,318
     "#]]
     .assert_eq(&told(&whole(&story, story.latest())));
 }
@@ -147,17 +148,17 @@ fn a_second_client_takes_a_seat() {
         28 socket 
         9 seats LISTEN@548,84
         17 state ESTABLISHED@411,145
-        19 socket :8808 ↔ :41022@519,168
+        19 socket :8808 ↔ :41022@418,168
         22 state ESTABLISHED@473,184
         28 seats 1/6@619,269
-        4 call socket(AF_INET, SOCK_STREAM)@520,28 = fd 3@677,42
-        6 call bind(127.0.0.1:8808)@577,56 = 0@699,70
+        4 call socket() = fd 3@613,28
+        6 call bind(127.0.0.1:8808)@577,50 = 0@699,64
         8 call listen(5) = 0@627,104
-        11 call socket(AF_INET, SOCK_STREAM)@54,95 = fd 9@54,109
+        11 call socket() = fd 9@54,95
         13 call accept() = conn :41022@563,119
-        14 call connect(127.0.0.1:8808)@54,131 = 0@54,145
-        23 call recv(1024)@648,188 waiting 12 s@720,210
-        26 call connect(127.0.0.1:8808)@207,246 = 0@207,260
+        14 call connect(:8808) = 0@54,131
+        23 call recv(1024)@648,188 waiting 12 s@720,230
+        26 call connect(:8808) = 0@207,246
         29 call send(6) = 6@207,328 A@297,328
         31 call recv(1024)@207,350 waiting 11 s@207,372
     "#]]
@@ -299,4 +300,127 @@ fn typed_text_stays_text() {
     let picture = whole(&story, story.latest());
     let drawn = svg::document(&picture.marks, 850.0, 400.0, "");
     assert!(!drawn.contains("<img") && drawn.contains("&lt;img"));
+}
+
+fn packets(story: &Story) -> (Ladder, Picture) {
+    let ladder = laid(story);
+    let picture = drawn(&ladder, story, 0.0, ladder.height(story.latest()), story.latest());
+    (ladder, picture)
+}
+
+#[test]
+fn equal_delays_have_equal_slopes_whatever_stands_between() {
+    let story = lost_segment(20, false).story();
+    let (ladder, _) = packets(&story);
+    let y = |place: Place| ladder.axis().y(place);
+    let flights = story.packets().iter().filter(|packet| packet.lost.is_none());
+    let heights: Vec<f64> = flights.map(|packet| y(packet.done.unwrap()) - y(packet.sent.unwrap())).collect();
+    assert_eq!(heights.len(), 19);
+    let (low, high) = heights.iter().fold((f64::MAX, 0.0_f64), |(low, high), one| (low.min(*one), high.max(*one)));
+    assert!(low > 50.0 && high < low * 1.03, "20 ms each: {heights:?}");
+    let rows: Vec<f64> = ladder.axis().rows().iter().map(|row| row.y).collect();
+    assert!(rows.is_sorted(), "time runs down");
+}
+
+#[test]
+fn labels_along_arrows_never_overlap() {
+    for tell in [lost_segment(20, false), lost_segment(8, true)] {
+        let story = tell.story();
+        for width in [390.0, 724.0, 840.0] {
+            let mut ladder = Ladder::default();
+            ladder.fit(width);
+            ladder.update(&story, None);
+            let (now, say) = (story.latest(), &plain);
+            let bottom = ladder.height(now);
+            let picture = ladder.picture(&story, &Window { top: 0.0, bottom, width, floor: 0.0, now, say });
+            assert_nothing_overlaps(&picture);
+            let labels = picture.marks.iter().flat_map(|mark| &mark.shapes).filter_map(|shape| match shape {
+                Shape::Text { x, y, angle, text, .. } if *angle != 0.0 => {
+                    Some(labels::Turned::new((*x, *y - 4.0), (labels::width(text, false), 9.0), *angle))
+                }
+                _ => None,
+            });
+            let labels: Vec<_> = labels.collect();
+            assert!(labels.len() > 2);
+            for (n, one) in labels.iter().enumerate() {
+                assert!(labels[n + 1..].iter().all(|other| !one.meets(other)), "{width}: {one:?}");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_lost_segment_ends_in_a_cross_and_its_repetition_is_dashed_and_tied_to_it() {
+    let story = lost_segment(20, false).story();
+    let (_, picture) = packets(&story);
+    let mark = |id: u32| {
+        let seq = story.packet(PacketId(id)).unwrap().seq;
+        picture.marks.iter().find(|mark| mark.seq == seq && !mark.over).unwrap()
+    };
+    let has = |id: u32, class: &str| {
+        mark(id).shapes.iter().any(|shape| matches!(shape, Shape::Line { style, .. } if style.class == class))
+    };
+    assert!(mark(5).shapes.iter().any(|shape| matches!(shape, Shape::Sign { sign: Sign::Cross, .. })));
+    assert_eq!(mark(5).name, "DataBytes(1448)  A 1449–2896, Dropped(ByYou)");
+    assert_eq!(mark(13).name, "DataBytes(1448), SentAgain  A 1449–2896");
+    assert_eq!(mark(8).name, "ACK 1449, SACK 2897–3000");
+    assert!(has(13, "packet data again") && has(13, "tie") && !has(4, "tie"));
+}
+
+#[test]
+fn a_stopped_packet_has_a_box_that_nothing_else_is_in() {
+    let story = lost_segment(8, true).story();
+    let ladder = laid(&story);
+    let held: Vec<PacketId> = story.held().map(|packet| packet.id).collect();
+    let boxes = ladder.stopped(&story, 850.0, story.latest());
+    assert_eq!((held.as_slice(), boxes.len(), boxes[0].id), (&[PacketId(5)][..], 1, PacketId(5)));
+    assert!(boxes[0].y + boxes[0].h < ladder.height(story.latest()));
+}
+
+#[test]
+fn what_lives_is_drawn_after_a_clear() {
+    let mut tell = Teller::default();
+    tell.program(0, SERVER, Role::Server, "TCP server");
+    tell.program(0, CLIENT, Role::Client, "client 1");
+    tell.socket(0, SERVER, LISTENER, None, Some(8808), None);
+    tell.gauge(0, LISTENER, &[(protocol::GaugeKey::AcceptLimit, 5)]);
+    tell.socket(1, CLIENT, MINE, None, Some(41022), Some(8808));
+    tell.socket(2, SERVER, CONN, Some(LISTENER), Some(8808), Some(41022));
+    tell.flow(3, 1, (MINE, 41022), (Some(CONN), 8808));
+    tell.state(4, MINE, TcpState::Established);
+    tell.state(4, CONN, TcpState::Established);
+    tell.socket(5, ProgramId(0), SocketId(9), Some(LISTENER), Some(8808), Some(41023));
+    let story = tell.story();
+    let picture = whole(&story, story.latest());
+    let names = |kind: MarkKind| -> Vec<&str> {
+        picture.marks.iter().filter(|mark| mark.kind == kind).map(|mark| mark.name.as_str()).collect()
+    };
+    assert_eq!(names(MarkKind::Seats), ["0/6", "1/6"], "the accepted one sits no more");
+    assert_eq!(names(MarkKind::State), ["ESTABLISHED", "ESTABLISHED"]);
+    assert!(names(MarkKind::Socket).contains(&":8808 ↔ :41022"));
+}
+
+#[test]
+fn equal_datagrams_fold_too() {
+    let mut tell = Teller::default();
+    tell.program(0, SERVER, Role::Server, "UDP server");
+    tell.program(0, CLIENT, Role::Client, "client 1");
+    for (program, socket, port) in [(SERVER, LISTENER, 8080), (CLIENT, MINE, 5001)] {
+        let about = About { program: Some(program), socket: Some(socket), ..About::default() };
+        let (transport, local) = (protocol::Transport::Udp, Some(at(port)));
+        tell.event(1, about, Kind::Socket { transport, fd: None, cookie: None, parent: None, local, peer: None });
+    }
+    let (to, from) = (|port| Op::SendTo { len: 5, to: at(port) }, Op::RecvFrom { max: 1024 });
+    for n in 0..20 {
+        let (t, id) = (1_000 + u64::from(n) * 100, n * 2);
+        tell.datagram(t, t + 2, CLIENT, MINE, to(8080), 8080, id, "hello", 5);
+        tell.datagram(t - 20, t + 10, SERVER, LISTENER, from.clone(), 5001, id, "hello", 5);
+        tell.datagram(t + 12, t + 14, SERVER, LISTENER, to(5001), 5001, id + 1, "HELLO", 5);
+        tell.datagram(t + 5, t + 20, CLIENT, MINE, from.clone(), 8080, id + 1, "HELLO", 5);
+    }
+    let story = tell.story();
+    let picture = whole(&story, story.latest());
+    let folds: Vec<&str> =
+        picture.marks.iter().filter(|mark| mark.kind == MarkKind::Fold).map(|mark| mark.name.as_str()).collect();
+    assert_eq!(folds, ["17 echoes ▸"]);
 }

@@ -1,259 +1,345 @@
 //! Packets: arrows from where and when they were sent to where and when they arrived.
 
 use super::Pen;
-use super::labels::width;
-use super::shape::{Anchor, Shape, Sign, Style, text};
+use super::labels::{Turned, width};
+use super::shape::{Anchor, Shape, Sign, Style, line, text};
+use crate::model::letter::Letter;
 use crate::model::mark::MarkKind;
 use crate::model::say::Say;
-use crate::model::story::PacketRecord;
-use protocol::header::{Carries, Segment, Summary, TcpFlags, summary};
-use protocol::{Event, Kind, PacketId, Stage};
-use std::net::SocketAddr;
+use crate::model::story::{Ends, PacketRecord, Story};
+use protocol::header::{Carries, TcpFlags};
+use protocol::{Address, PacketId, ProgramId};
 
-/// Both ends of a stream, the sender first.
-type Ends = (SocketAddr, SocketAddr);
-/// From which byte, how many, in which packet.
-type Carried = (u32, u32, PacketId);
+/// How high a label along an arrow is.
+const HIGH: f64 = 11.5;
+/// The box of a packet that is stopped.
+const BOX: (f64, f64) = (176.0, 92.0);
 
-/// Where each stream's sequence numbers begin, so that they can be told from 1 on.
-#[derive(Debug, Default)]
-pub struct Bases {
-    first: Vec<(Ends, u32)>,
-    /// How far each stream was sent, relative, and by which packet.
-    sent: Vec<(Ends, Vec<Carried>)>,
+/// Where a packet goes on the screen.
+struct Route {
+    /// From here.
+    from: f64,
+    /// To here.
+    to: f64,
+    /// 1 to the right, -1 to the left.
+    way: f64,
 }
 
-impl Bases {
-    /// Learns from a packet that was sent.
-    pub fn learn(&mut self, event: &Event) {
-        let Kind::Packet(packet) = &event.kind else { return };
-        if packet.stage != Stage::Sent {
-            return;
-        }
-        let Some(sum) = summary(&packet.data, packet.true_len as usize) else { return };
-        let (Some(ends), Carries::Tcp(segment)) = (ends(&sum), sum.carries) else { return };
-        let known = self.first.iter_mut().find(|(stream, _)| *stream == ends);
-        match (known, segment.flags.has(TcpFlags::SYN)) {
-            (Some(known), true) if known.1 != segment.seq => {
-                known.1 = segment.seq;
-                self.sent.retain(|(stream, _)| *stream != ends);
-            }
-            (None, true) => self.first.push((ends, segment.seq)),
-            // Joined in the middle: what is sent first counts as the first byte.
-            (None, false) => self.first.push((ends, segment.seq.wrapping_sub(1))),
-            _ => {}
-        }
-        if sum.payload_len > 0 {
-            let start = self.relative(ends, segment.seq);
-            let at = self.sent.iter().position(|(stream, _)| *stream == ends).unwrap_or_else(|| {
-                self.sent.push((ends, Vec::new()));
-                self.sent.len() - 1
-            });
-            let sent = &mut self.sent[at].1;
-            if !sent.iter().rev().take(256).any(|(_, _, id)| *id == packet.id) {
-                sent.push((start, sum.payload_len, packet.id));
-            }
-        }
-    }
-
-    fn relative(&self, ends: Ends, seq: u32) -> u32 {
-        let first = self.first.iter().find(|(stream, _)| *stream == ends);
-        seq.wrapping_sub(first.map_or(seq.wrapping_sub(1), |(_, first)| *first))
-    }
-
-    /// The packet that carried the same bytes before.
-    fn before(&self, ends: Ends, start: u32, len: u32, id: PacketId) -> Option<PacketId> {
-        let (_, sent) = self.sent.iter().find(|(stream, _)| *stream == ends)?;
-        let earlier = sent.iter().take_while(|(.., other)| *other != id);
-        earlier.into_iter().find(|(from, long, _)| start < from + long && *from < start + len).map(|(.., id)| *id)
-    }
+/// A packet that is stopped in mid-wire, and the box it has there: room for its words above, for buttons below.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Stopped {
+    /// Which.
+    pub id: PacketId,
+    /// Left.
+    pub x: f64,
+    /// Top.
+    pub y: f64,
+    /// Width.
+    pub w: f64,
+    /// Height.
+    pub h: f64,
 }
 
-/// Both ends of a packet, source first.
-fn ends(sum: &Summary) -> Option<Ends> {
-    let (src, dst) = match sum.carries {
-        Carries::Tcp(segment) => (segment.src_port, segment.dst_port),
-        Carries::Udp(datagram) => (datagram.src_port, datagram.dst_port),
-        _ => return None,
-    };
-    Some((SocketAddr::new(sum.src, src), SocketAddr::new(sum.dst, dst)))
+/// The box of a stopped packet.
+pub fn stopped(pen: &Pen<'_>, packet: &PacketRecord) -> Option<Stopped> {
+    let stop = packet.held.and(packet.stop)?;
+    let (left, right) = pen.lanes.wire();
+    let (w, h) = BOX;
+    let w = w.min(pen.lanes.width - 16.0);
+    let x = (f64::midpoint(left, right) - w / 2.0).clamp(8.0, pen.lanes.width - w - 8.0);
+    // Several wait below each other.
+    let before = pen.story.held().filter(|other| other.start < packet.start).count() as f64;
+    let y = pen.ladder.axis().y(stop) + 10.0;
+    Some(Stopped { id: packet.id, x, y: y + before * (h + 8.0), w, h })
+}
+
+/// Takes the rooms of stopped packets, before anything else is placed.
+pub fn reserve(pen: &mut Pen<'_>) {
+    let rooms: Vec<Stopped> = pen.story.held().filter_map(|packet| stopped(pen, packet)).collect();
+    for Stopped { x, y, w, h, .. } in rooms {
+        pen.placer.take(Turned::new((x + w / 2.0, y + h / 2.0), (w, h), 0.0));
+    }
 }
 
 /// Draws one packet.
 pub fn packet(pen: &mut Pen<'_>, id: PacketId) {
     let Some(packet) = pen.story.packet(id) else { return };
-    let Some(sum) = summary(&packet.data, packet.true_len as usize) else { return };
-    let ends = ends(&sum);
-    let to_server = to_server(pen, packet, ends);
-    let client = ends.map_or(0, |(src, dst)| client(pen, if to_server { src } else { dst }));
-    let left = pen.lanes.sockets.get(client).copied().unwrap_or(pen.lanes.wire().0);
-    let right = pen.lanes.connections.get(client).copied().unwrap_or(pen.lanes.wire().1);
-    let (from, to) = if to_server { (left, right) } else { (right, left) };
-    let axis = pen.ladder.axis();
-    let top = packet.sent.map_or(TOP_UNKNOWN, |place| axis.y(place));
-    let way = if to_server { 1.0 } else { -1.0 };
-    let flies = packet.end.is_none();
-    let (end_x, end_y) = match (packet.lost, packet.held, packet.end) {
-        (Some(_), ..) => (from + (to - from) * 0.56, top + 19.0),
-        (None, Some(_), _) => (f64::midpoint(from, to), top + 14.0),
-        (None, None, Some(end)) => (to - way * 7.0, axis.y_at(end)),
-        (None, None, None) => (from + (to - from) * 0.8, pen.end.min(top + 30.0)),
-    };
-    let (words, place, again) = describe(pen, packet, &sum, ends);
-    let hue = share(pen, packet, &sum, ends, to_server).map(|letter| letter % 8);
-    let data = sum.payload_len > 0;
-    let class = match (packet.lost.is_some(), again, data, flies) {
+    let words = Words::of(pen, packet);
+    let route = route(pen, packet);
+    let (path, sign) = path(pen, packet, &route);
+    let data = packet.payload() > 0;
+    let again = pen.story.repeats(packet);
+    let hue = words.letter.map(Letter::hue).filter(|_| data);
+    let class = match (packet.lost.is_some(), again.is_some(), data) {
         (true, ..) => "packet lost",
-        (_, true, ..) => "packet data again",
-        (_, _, true, _) => "packet data",
+        (_, true, true) => "packet data again",
+        (_, true, false) => "packet again",
+        (_, _, true) => "packet data",
         _ => "packet",
     };
-    let style = Style::hued(class, hue.filter(|_| data));
-    let angle = (end_y - top).atan2(end_x - from).to_degrees();
-    let mut shapes = vec![Shape::Line { from: (from, top), to: (end_x, end_y), style }];
-    let sign = match (packet.lost, packet.held) {
-        (Some(_), _) => Sign::Cross,
-        (_, Some(_)) => Sign::Pause,
-        _ => Sign::Head,
-    };
-    let angle_of_sign = if sign == Sign::Head { angle } else { 0.0 };
-    let head = match sign {
-        Sign::Head => Style::hued(if data { "head data" } else { "head" }, hue.filter(|_| data)),
+    let style = Style::hued(class, hue);
+    let mut shapes: Vec<Shape> =
+        path.windows(2).map(|part| Shape::Line { from: part[0], to: part[1], style }).collect();
+    if let Some(before) = again.and_then(|before| before.sent) {
+        // Tied to what it repeats, along the sender's line.
+        let x = route.from + route.way * 5.0;
+        let (up, down) = (pen.ladder.axis().y(before), path[0].1);
+        shapes.push(line((x, up), (x, down), "tie"));
+        shapes.extend([up, down].map(|y| line((x, y), (x - route.way * 5.0, y), "tie")));
+    }
+    let [.., before, (end_x, end_y)] = path[..] else { return };
+    let angle = (end_y - before.1).atan2(end_x - before.0).to_degrees();
+    let turn = if sign == Sign::Head { angle } else { 0.0 };
+    let style = match sign {
+        Sign::Head if packet.lost.is_none() => Style::hued(if data { "head data" } else { "head" }, hue),
         _ => Style::of("cross"),
     };
-    shapes.push(Shape::Sign { sign, x: end_x, y: end_y, angle: angle_of_sign, style: head });
-    let wide = width(&words, false) + width(&place, true) + 16.0;
-    let turned = if to_server { angle } else { angle - 180.0 };
-    // Along the arrow until it is free.
-    let along = [0.5, 0.38, 0.62, 0.28, 0.72, 0.2, 0.8];
-    let at = |part: f64| (from + (end_x - from) * part, top + (end_y - top) * part);
-    let free = |part: &f64| {
-        let (x, y) = at(*part);
-        pen.placer.is_free(x - wide / 2.0, y - 16.0, wide, 13.0)
+    if packet.held.is_none() {
+        shapes.push(Shape::Sign { sign, x: end_x, y: end_y, angle: turn, style });
+    }
+    let said = words.all();
+    let name = match packet.lost {
+        Some(why) => [&said, ", ", &pen.say(&Say::Dropped(why))].concat(),
+        None => said,
     };
-    let (x, y) = at(along.into_iter().find(free).unwrap_or(0.5));
-    pen.placer.take(x - wide / 2.0, y - 16.0, wide, 13.0);
-    let class = match (packet.lost.is_some(), data) {
+    pen.mark(packet.seq, MarkKind::Packet, name.clone(), packet.provenance.how, shapes);
+    let mut shapes = Vec::new();
+    if let Some(room) = stopped(pen, packet) {
+        shapes.push(line((end_x, end_y), (end_x, room.y), "tie"));
+        boxed(pen, &words, room, hue, &mut shapes);
+    } else {
+        label(pen, &words, &path, packet.lost.is_some(), (data, hue), &mut shapes);
+    }
+    if let Some(why) = packet.lost {
+        let why = pen.say(&Say::Dropped(why));
+        let wide = width(&why, false) * 1.08;
+        let x = end_x + 14.0 * route.way;
+        let left = if route.way > 0.0 { x } else { x - wide };
+        let y = pen.placer.down(left, end_y - 7.0, wide, 14.0);
+        let anchor = if route.way > 0.0 { Anchor::Start } else { Anchor::End };
+        shapes.push(text(x, y + 11.0, anchor, why, "packet-ink lost"));
+    }
+    pen.over(packet.seq, MarkKind::Packet, name, packet.provenance.how, shapes);
+}
+
+/// Where it goes: from the line of its sender's socket to that of the other.
+fn route(pen: &Pen<'_>, packet: &PacketRecord) -> Route {
+    let (to_server, client) = direction(pen, packet);
+    let left = pen.lanes.sockets.get(client).copied().unwrap_or(pen.lanes.wire().0);
+    let right = pen.lanes.connections.get(client).copied().unwrap_or(pen.lanes.wire().1);
+    if to_server { Route { from: left, to: right, way: 1.0 } } else { Route { from: right, to: left, way: -1.0 } }
+}
+
+/// The points of its line, and the sign at its end.
+fn path(pen: &Pen<'_>, packet: &PacketRecord, route: &Route) -> (Vec<(f64, f64)>, Sign) {
+    let axis = pen.ladder.axis();
+    let middle = f64::midpoint(route.from, route.to);
+    let top = packet.sent.map_or(super::axis::TOP, |place| axis.y(place));
+    // What the wire copied begins on the wire.
+    let mut points = vec![(if packet.copy_of.is_some() { middle } else { route.from }, top)];
+    if let Some(stop) = packet.stop {
+        points.push((middle, axis.y(stop)));
+        points.extend(packet.resumed.map(|place| (middle, axis.y(place))));
+    }
+    let sign = if packet.lost.is_some() { Sign::Cross } else { Sign::Head };
+    match (packet.done, packet.held) {
+        (Some(done), _) if packet.lost.is_some() => match packet.stop {
+            Some(_) => points.push((middle, axis.y(done))),
+            None => points.push((route.from + (route.to - route.from) * 0.6, (top + 19.0).max(axis.y(done)))),
+        },
+        (Some(done), _) => points.push((route.to - route.way * 7.0, axis.y(done))),
+        (None, Some(_)) => {}
+        (None, None) => {
+            // As far as it is by now.
+            let whole = packet.due.map(|due| due.since(packet.start).0).filter(|whole| *whole > 0);
+            let part = whole.map_or(0.8, |whole| pen.window.now.since(packet.start).0 as f64 / whole as f64);
+            let part = part.clamp(0.15, 0.92);
+            points.push((route.from + (route.to - route.from) * part, top + 30.0 * part));
+        }
+    }
+    (points, sign)
+}
+
+/// The label along its longest stretch, where it overlaps nothing; less of it where there is no room, or none.
+fn label(
+    pen: &mut Pen<'_>,
+    words: &Words,
+    path: &[(f64, f64)],
+    lost: bool,
+    (data, hue): (bool, Option<u8>),
+    shapes: &mut Vec<Shape>,
+) {
+    const ALONG: [f64; 11] = [0.5, 0.42, 0.58, 0.34, 0.66, 0.26, 0.74, 0.2, 0.8, 0.14, 0.86];
+    let long = |part: &&[(f64, f64)]| (part[1].0 - part[0].0).hypot(part[1].1 - part[0].1);
+    let Some([from, to]) = path.windows(2).max_by(|a, b| long(a).total_cmp(&long(b))) else { return };
+    let mut angle = (to.1 - from.1).atan2(to.0 - from.0).to_degrees();
+    if angle.abs() > 90.0 {
+        angle -= 180.0_f64.copysign(angle);
+    }
+    let (sin, cos) = angle.to_radians().sin_cos();
+    let class = match (lost, data) {
         (true, _) => "packet-ink lost",
         (_, true) => "packet-ink data",
         _ => "packet-ink",
     };
-    let said = if place.is_empty() { words.clone() } else { [&words, "  ", &place].concat() };
-    let style = Style::hued(class, hue.filter(|_| data));
-    shapes.push(Shape::Text { x, y: y - 4.0, anchor: Anchor::Middle, angle: turned, text: said.clone(), style });
-    if let Some(why) = packet.lost {
-        let why = pen.say(&Say::Dropped(why));
-        let wide = width(&why, false);
-        let x = end_x + 14.0 * way;
-        let left = if way > 0.0 { x } else { x - wide };
-        let y = pen.placer.down(left, end_y - 7.0, wide, 14.0);
-        let anchor = if way > 0.0 { Anchor::Start } else { Anchor::End };
-        shapes.push(text(x, y + 11.0, anchor, why, "packet-ink lost"));
-    }
-    pen.mark(packet.seq, MarkKind::Packet, said, packet.provenance.how, shapes);
-}
-
-/// For a packet whose sending was not seen.
-const TOP_UNKNOWN: f64 = super::axis::TOP;
-
-fn to_server(pen: &Pen<'_>, packet: &PacketRecord, ends: Option<Ends>) -> bool {
-    if let Some((src, dst)) = ends {
-        let local = pen
-            .ladder
-            .cast()
-            .listener
-            .and_then(|id| pen.story.socket(id))
-            .and_then(|socket| socket.local.as_ref()?.inet());
-        if let Some(server) = local {
-            return dst == server || (src != server && dst.port() == server.port());
+    for said in [words.all(), words.what.clone()] {
+        let wide = width(&said, false) * 1.1 + 6.0;
+        // It stays between the sockets.
+        let edge = wide / 2.0 / long(&&[*from, *to][..]);
+        let inside = |part: &&f64| (edge - 0.02..=1.02 - edge).contains(*part);
+        for part in ALONG.iter().filter(inside) {
+            // Above its line.
+            let (x, y) = (from.0 + (to.0 - from.0) * part, from.1 + (to.1 - from.1) * part);
+            let middle = (x + sin * 8.5, y - cos * 8.5);
+            let room = Turned::new(middle, (wide, HIGH), angle);
+            if !pen.placer.is_free(&room) {
+                continue;
+            }
+            pen.placer.take(room);
+            let (x, y) = (x + sin * 4.5, y - cos * 4.5);
+            let style = Style::hued(class, hue);
+            shapes.push(Shape::Text { x, y, anchor: Anchor::Middle, angle, text: said, style });
+            return;
         }
     }
-    let host = |program: Option<protocol::ProgramId>| {
-        program
-            .and_then(|id| pen.story.program(id))
-            .and_then(|program| program.calls.first())
-            .map(|at| pen.story.calls()[*at as usize].host)
+}
+
+/// A packet that is stopped, large, in mid-wire.
+fn boxed(pen: &mut Pen<'_>, words: &Words, room: Stopped, hue: Option<u8>, shapes: &mut Vec<Shape>) {
+    let Stopped { x, y, w, h, .. } = room;
+    shapes.push(Shape::Rect { x, y, w, h, r: 8.0, style: Style::hued("stopped", hue) });
+    let lines = [
+        (y + 19.0, words.what.clone(), "stopped-ink"),
+        (y + 36.0, [&pen.say(&Say::Held), "  ", &words.place].concat(), "stopped-ink where"),
+    ];
+    for (y, said, class) in lines {
+        let style = Style::hued(class, hue);
+        shapes.push(Shape::Text { x: x + w / 2.0, y, anchor: Anchor::Middle, angle: 0.0, text: said, style });
+    }
+}
+
+/// Whether it goes to the server, and in which client's lanes.
+fn direction(pen: &Pen<'_>, packet: &PacketRecord) -> (bool, usize) {
+    let (story, cast) = (pen.story, pen.ladder.cast());
+    let about = packet.header.and_then(|header| match header.carries {
+        // An error goes back to who sent what it is about.
+        Carries::Icmp(message) => message.about.map(|(src, dst)| (dst, src)),
+        _ => None,
+    });
+    if let Some((src, dst)) = story.ends_of(packet).or(about) {
+        let has = |address, id: &ProgramId| {
+            let sockets = story.program(*id).map_or(&[][..], |program| &program.sockets);
+            let local = |id| story.socket(id)?.local.as_ref().and_then(Address::inet);
+            sockets.iter().any(|id| local(*id) == Some(address))
+        };
+        let of = |address| cast.clients.iter().position(|id| has(address, id));
+        if let Some(client) = of(src) {
+            return (true, client);
+        }
+        if let Some(client) = of(dst) {
+            return (false, client);
+        }
+        let listener = cast.listener.and_then(|id| story.socket(id)?.local.as_ref()?.inet());
+        if let Some(server) = listener {
+            return (dst == server || (src != server && dst.port() == server.port()), 0);
+        }
+    }
+    let host = |program: Option<ProgramId>| {
+        let first = program.and_then(|id| story.program(id)).and_then(|program| program.calls.first());
+        first.map(|at| story.calls()[*at as usize].host)
     };
-    host(pen.ladder.cast().server) != Some(packet.host)
+    (host(cast.server) != Some(packet.host), 0)
 }
 
-/// Which client's lane a packet belongs to, by the client's address.
-fn client(pen: &Pen<'_>, address: SocketAddr) -> usize {
-    let has = |id: &protocol::ProgramId| {
-        pen.story.program(*id).is_some_and(|program| {
-            program
-                .sockets
-                .iter()
-                .filter_map(|id| pen.story.socket(*id))
-                .any(|socket| socket.local.as_ref().and_then(protocol::Address::inet) == Some(address))
-        })
-    };
-    pen.ladder.cast().clients.iter().position(has).unwrap_or(0)
+/// What a packet says.
+struct Words {
+    /// Its flags, how many bytes, what it acknowledges.
+    what: String,
+    /// Whose bytes, and from which to which.
+    place: String,
+    /// Whose.
+    letter: Option<Letter>,
 }
 
-/// What a packet says: its words, the place of its bytes, and whether they were sent before.
-fn describe(pen: &Pen<'_>, packet: &PacketRecord, sum: &Summary, ends: Option<Ends>) -> (String, String, bool) {
-    match (sum.carries, ends) {
-        (Carries::Tcp(segment), Some(ends)) => tcp(pen, packet, &segment, sum.payload_len, ends),
-        (Carries::Udp(_), _) => (pen.say(&Say::DataBytes(sum.payload_len.into())), String::new(), false),
-        (Carries::Icmp(message), _) => {
-            (["ICMP ", &message.kind.to_string(), "/", &message.code.to_string()].concat(), String::new(), false)
+impl Words {
+    fn all(&self) -> String {
+        if self.place.is_empty() { self.what.clone() } else { [&self.what, "  ", &self.place].concat() }
+    }
+
+    fn of(pen: &Pen<'_>, packet: &PacketRecord) -> Self {
+        let story = pen.story;
+        let Some(header) = packet.header else {
+            return Self { what: pen.say(&Say::DataBytes(packet.true_len.into())), place: String::new(), letter: None };
+        };
+        let (to_server, _) = direction(pen, packet);
+        let letter = letter(story, packet, to_server);
+        let name = letter.map_or(String::new(), |letter| letter.to_string() + if to_server { "" } else { "′" });
+        let mut said: Vec<String> = Vec::new();
+        let mut place = name.clone();
+        match header.carries {
+            Carries::Tcp(segment) => {
+                let flags = [(TcpFlags::SYN, "SYN"), (TcpFlags::FIN, "FIN"), (TcpFlags::RST, "RST")];
+                said.extend(
+                    flags.iter().filter(|(flag, _)| segment.flags.has(*flag)).map(|(_, name)| (*name).to_string()),
+                );
+                let plain = said.is_empty() && header.payload_len == 0;
+                if header.payload_len > 0 {
+                    said.push(pen.say(&Say::DataBytes(header.payload_len.into())));
+                    if let Some(range) = story.stretch_of(packet) {
+                        let last = range.start + u64::from(header.payload_len) - 1;
+                        place = [&name, " ", &range.start.to_string(), "–", &last.to_string()].concat();
+                    }
+                }
+                if segment.flags.has(TcpFlags::ACK) {
+                    match story.relative_back(packet, segment.ack).filter(|_| plain) {
+                        Some(number) => said.push(["ACK ", &number.to_string()].concat()),
+                        None if header.payload_len == 0 => said.push("ACK".into()),
+                        None => {}
+                    }
+                }
+                for (from, to) in segment.sack.edges().iter().filter(|_| plain) {
+                    let edge = |number: u32| story.relative_back(packet, number).unwrap_or_default();
+                    let range = [edge(*from).to_string(), edge(to.wrapping_sub(1)).to_string()];
+                    said.push(["SACK ", &range.join("–")].concat());
+                }
+            }
+            Carries::Icmp(message) => {
+                let mtu = message.mtu.map_or(String::new(), |mtu| [", MTU ", &mtu.to_string()].concat());
+                said.push(["ICMP ", &message.kind.to_string(), "/", &message.code.to_string(), &mtu].concat());
+            }
+            _ => match header.fragment {
+                Some(fragment) => {
+                    let (from, long) = (u64::from(fragment.offset), u64::from(header.payload_len));
+                    said.push(pen.say(&Say::Fragment(from, (from + long).saturating_sub(1))));
+                }
+                None => said.push(pen.say(&Say::DataBytes(header.payload_len.into()))),
+            },
         }
-        _ => (pen.say(&Say::DataBytes(packet.true_len.into())), String::new(), false),
+        if story.repeats(packet).is_some() {
+            said.push(pen.say(&Say::SentAgain));
+        }
+        if packet.copy_of.is_some() {
+            said.push(pen.say(&Say::Copied));
+        }
+        Self { what: said.join(", "), place: place.trim_start().to_string(), letter }
     }
 }
 
-fn tcp(pen: &Pen<'_>, packet: &PacketRecord, segment: &Segment, len: u32, ends: Ends) -> (String, String, bool) {
-    let bases = &pen.ladder.bases;
-    let back = (ends.1, ends.0);
-    let mut words: Vec<String> = Vec::new();
-    for (flag, name) in [(TcpFlags::SYN, "SYN"), (TcpFlags::FIN, "FIN"), (TcpFlags::RST, "RST")] {
-        if segment.flags.has(flag) {
-            words.push(name.into());
-        }
-    }
-    let plain = words.is_empty() && len == 0;
-    if len > 0 {
-        words.push(pen.say(&Say::DataBytes(len.into())));
-    }
-    if segment.flags.has(TcpFlags::ACK) {
-        if plain {
-            words.push(["ACK ", &bases.relative(back, segment.ack).to_string()].concat());
-        } else if len == 0 {
-            words.push("ACK".into());
-        }
-    }
-    let mut place = String::new();
-    let mut again = false;
-    if len > 0 {
-        let start = bases.relative(ends, segment.seq);
-        place = [&start.to_string(), "–", &(start + len - 1).to_string()].concat();
-        again = bases.before(ends, start, len, packet.id).is_some();
-        if again {
-            words.push(pen.say(&Say::SentAgain));
-        }
-    }
-    (words.join(", "), place, again)
-}
-
-/// The hue of the first byte of a packet.
-fn share(pen: &Pen<'_>, packet: &PacketRecord, sum: &Summary, ends: Option<Ends>, to_server: bool) -> Option<u8> {
-    let ends = ends?;
-    let (src, dst) = ends;
-    let address = if to_server { src } else { dst };
+/// The letter of its first byte.
+fn letter(story: &Story, packet: &PacketRecord, to_server: bool) -> Option<Letter> {
+    let (src, dst): Ends = story.ends_of(packet)?;
+    let client = if to_server { src } else { dst };
     let local = |socket: &&crate::model::story::SocketRecord| {
-        socket.local.as_ref().and_then(protocol::Address::inet) == Some(address)
+        socket.parent.is_none() && socket.local.as_ref().and_then(Address::inet) == Some(client)
     };
-    let socket = pen.story.sockets().iter().rev().find(|socket| socket.parent.is_none() && local(socket))?;
-    match sum.carries {
-        Carries::Tcp(segment) => {
-            // The first byte has relative number 1.
-            let start = u64::from(pen.ladder.bases.relative(ends, segment.seq)).checked_sub(1)?;
-            pen.story.letter_at(socket, start).map(crate::model::letter::Letter::hue)
-        }
-        _ => {
-            let sends = socket.sends.iter().rev().map(|at| &pen.story.calls()[*at as usize]);
-            sends.into_iter().find(|send| send.start <= packet.start)?.letter.map(crate::model::letter::Letter::hue)
-        }
+    let socket = story.sockets().iter().rev().find(local)?;
+    if packet.segment().is_some() {
+        // The first byte has relative number 1.
+        let start = story.relative_seq(packet)?.checked_sub(1).filter(|_| packet.payload() > 0)?;
+        return story.letter_at(socket, start);
     }
+    // The last datagram that was sent before, or read before for an answer.
+    let sends = socket.sends.iter().rev().map(|at| &story.calls()[*at as usize]);
+    let mut sends = sends.filter(|send| send.start <= packet.start);
+    sends.next()?.letter
 }

@@ -63,6 +63,12 @@ impl Story {
         }
     }
 
+    /// Whose bytes a socket's program sent at these offsets.
+    #[must_use]
+    pub fn sent_in(&self, socket: &SocketRecord, range: &Range<u64>) -> Vec<Share> {
+        self.sent_shares(socket, range)
+    }
+
     /// Shares of what a socket's program sent at these offsets.
     fn sent_shares(&self, socket: &SocketRecord, range: &Range<u64>) -> Vec<Share> {
         // An echo answers byte by byte: what it sends at an offset is what it received there.
@@ -121,6 +127,14 @@ impl Story {
     pub fn datagram_send(&self, call: &CallRecord) -> Option<&CallRecord> {
         let Some(Span::Datagram { id: Some(id), .. }) = call.span else { return None };
         let at = *self.by_datagram.get(&id.0.into())?;
+        Some(&self.calls[at as usize])
+    }
+
+    /// The receive of the datagram that a call sent.
+    #[must_use]
+    pub fn receipt(&self, send: &CallRecord) -> Option<&CallRecord> {
+        let Some(Span::Datagram { id: Some(id), .. }) = send.span else { return None };
+        let at = *self.by_receipt.get(&id.0.into())?;
         Some(&self.calls[at as usize])
     }
 

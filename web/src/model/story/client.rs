@@ -143,7 +143,8 @@ impl Story {
         let mut calls: Vec<&CallRecord> = Vec::with_capacity(program.calls.len());
         let when = |call: &CallRecord| {
             let at = if call.receives() { call.end.unwrap_or(Nanos(u64::MAX)) } else { call.start };
-            (at, call.seq)
+            // What came back is after what it answers, even if the send's beginning is not known.
+            (at.max(self.answered_send(call).map_or(at, |send| send.start)), call.receives(), call.seq)
         };
         for at in &program.calls {
             let call = &self.calls()[*at as usize];
@@ -152,6 +153,15 @@ impl Story {
             calls.insert(place, call);
         }
         calls
+    }
+
+    /// The send whose bytes, echoed, a client's receive ends with.
+    fn answered_send(&self, recv: &CallRecord) -> Option<&CallRecord> {
+        let last = self.stretch(recv).filter(|range| recv.receives() && !range.is_empty())?.end - 1;
+        let sends = &self.socket(recv.socket?)?.sends;
+        let start = |at: &u32| self.stretch(&self.calls()[*at as usize]).map_or(u64::MAX, |sent| sent.start);
+        let at = sends.partition_point(|at| start(at) <= last).checked_sub(1)?;
+        Some(&self.calls()[sends[at] as usize])
     }
 
     /// How far a client is.

@@ -5,15 +5,20 @@
 
 mod bytes;
 mod client;
+mod packets;
 mod records;
 mod take;
 #[cfg(test)]
 pub mod tell;
 #[cfg(test)]
+pub mod tell_packets;
+#[cfg(test)]
 mod tests;
 
 pub use client::{Client, ClientPhase, ClientState, Line};
-pub use records::{CallRecord, FlowRecord, HostRecord, PacketRecord, Place, ProgramRecord, SocketRecord};
+pub use records::{
+    CallRecord, Ends, FlowRecord, HostRecord, PacketRecord, Place, ProgramRecord, SocketRecord, StreamRecord,
+};
 
 use protocol::{CallId, Event, FlowId, HostId, Nanos, PacketId, ProgramId, Role, Seq, SocketId};
 use std::collections::BTreeMap;
@@ -39,8 +44,13 @@ pub struct Story {
     by_call: Index,
     packets: Vec<PacketRecord>,
     by_packet: Index,
+    streams: Vec<StreamRecord>,
+    /// Packets that are held.
+    stopped: Vec<u32>,
     /// Sends by their datagram.
     by_datagram: Index,
+    /// Receives by their datagram.
+    by_receipt: Index,
     letters: u32,
     latest: Nanos,
     changes: Changes,

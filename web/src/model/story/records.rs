@@ -1,10 +1,12 @@
 //! What the story knows of each host, program, socket, flow, call and packet.
 
 use crate::model::letter::Letter;
+use protocol::header::{Carries, Segment, Summary};
 use protocol::{
     Address, Bytes, CallId, Cause, DropReason, End, FlowId, GaugeKey, Hold, HostId, Nanos, Op, Outcome, Owner,
-    PacketId, ProgramId, Provenance, Reads, Role, Seq, SocketId, Span, Transport, WorldKind,
+    PacketId, ProgramId, Provenance, Reads, Role, Seq, SocketId, Span, Tap, Transport, WorldKind,
 };
+use std::net::SocketAddr;
 
 /// A place in the story's list of events, in the order in which they came.
 pub type Place = u32;
@@ -80,6 +82,8 @@ pub struct SocketRecord {
     pub since: Nanos,
     /// When `accept` returned it.
     pub accepted: Option<Nanos>,
+    /// The event of that return; `None` where it was before the story began.
+    pub accept: Option<Place>,
     /// When it was closed.
     pub closed: Option<Nanos>,
     /// The argument of the last `listen`, and when it returned.
@@ -223,12 +227,18 @@ pub struct PacketRecord {
     pub sent: Option<Place>,
     /// When it was sent.
     pub start: Nanos,
+    /// The event that told that it arrived or was lost.
+    pub done: Option<Place>,
     /// When it arrived or was lost, if it was.
     pub end: Option<Nanos>,
     /// Why it was lost, if it was.
     pub lost: Option<DropReason>,
     /// Why it is held now, if it is.
     pub held: Option<Hold>,
+    /// The event that stopped it in mid-wire, if it ever was.
+    pub stop: Option<Place>,
+    /// The event that let it go on.
+    pub resumed: Option<Place>,
     /// When the wire will deliver it.
     pub due: Option<Nanos>,
     /// The packet it is a copy of, made by the wire.
@@ -237,6 +247,53 @@ pub struct PacketRecord {
     pub true_len: u32,
     /// Its bytes from the first of the IP header, as far as recorded.
     pub data: Bytes,
+    /// What its headers say; `None` until its sending is told, or where they cannot be read.
+    pub header: Option<Summary>,
+    /// The TCP stream it belongs to, as a place in the story's list.
+    pub stream: Option<u32>,
+    /// Where it was seen.
+    pub tap: Tap,
     /// How it is known.
     pub provenance: Provenance,
+}
+
+impl PacketRecord {
+    /// Its TCP header, if it has one.
+    #[must_use]
+    pub fn segment(&self) -> Option<&Segment> {
+        match &self.header.as_ref()?.carries {
+            Carries::Tcp(segment) => Some(segment),
+            _ => None,
+        }
+    }
+
+    /// Its ends, source first, where its own headers tell both.
+    #[must_use]
+    pub fn ends(&self) -> Option<Ends> {
+        self.header.as_ref()?.ends()
+    }
+
+    /// Bytes that it carries behind its headers.
+    #[must_use]
+    pub fn payload(&self) -> u64 {
+        self.header.map_or(0, |header| header.payload_len.into())
+    }
+}
+
+/// Both ends of a stream, the sender first.
+pub type Ends = (SocketAddr, SocketAddr);
+
+/// One direction of a TCP connection.
+#[derive(Clone, Debug, PartialEq)]
+pub struct StreamRecord {
+    /// Who sends, and to whom.
+    pub ends: Ends,
+    /// The number before the first byte: that of the SYN.
+    pub base: u32,
+    /// Whether a SYN told it; otherwise the first segment seen counts as the first.
+    pub begun: bool,
+    /// How far it was sent, relative.
+    pub top: u64,
+    /// Packets that take room in it, by the time of their sending.
+    pub packets: Vec<u32>,
 }

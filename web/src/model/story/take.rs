@@ -1,11 +1,9 @@
 //! Taking one event into the indexes.
 
 use super::Story;
-use super::records::{CallRecord, FlowRecord, HostRecord, PacketRecord, Place, ProgramRecord, SocketRecord};
+use super::records::{CallRecord, FlowRecord, HostRecord, Place, ProgramRecord, SocketRecord};
 use crate::model::letter::Letter;
-use protocol::{
-    About, Bytes, Call, Event, Kind, Nanos, Op, Outcome, Owner, Packet, Phase, ProgramId, Seq, SocketId, Span, Stage,
-};
+use protocol::{About, Call, Event, Kind, Nanos, Op, Outcome, Owner, Phase, ProgramId, Seq, SocketId, Span};
 
 impl Story {
     pub(super) fn take(&mut self, place: Place) {
@@ -63,6 +61,10 @@ impl Story {
                 }
                 socket.local = local.clone().or(socket.local.take());
                 socket.peer = peer.clone().or(socket.peer.take());
+                // What lives is told again after a clear: a connection that a program has was accepted before.
+                if socket.parent.is_some() && about.program.is_some() {
+                    socket.accepted = socket.accepted.or(Some(at));
+                }
             }
             Kind::Flow { transport, a, b, incarnation } => {
                 let Some(id) = about.flow else { return };
@@ -158,6 +160,7 @@ impl Story {
                 queued: None,
                 since: at,
                 accepted: None,
+                accept: None,
                 closed: None,
                 listening: None,
                 sends: Vec::new(),
@@ -253,6 +256,9 @@ impl Story {
                 self.letters += 1;
             }
         }
+        if receives && let Some(Span::Datagram { id: Some(id), .. }) = span {
+            self.by_receipt.insert(id.0.into(), known);
+        }
         if call.phase == Phase::Returned {
             self.take_return(place, event, call, program);
         }
@@ -264,7 +270,7 @@ impl Story {
             (Op::Accept, Some(Outcome::Accepted { socket, peer })) => {
                 let listener = event.about.socket;
                 let accepted = self.know_socket(*socket, place, event.at);
-                accepted.accepted = Some(event.at);
+                (accepted.accepted, accepted.accept) = (Some(event.at), Some(place));
                 accepted.parent = accepted.parent.or(listener);
                 accepted.peer.get_or_insert_with(|| peer.clone());
                 self.own(program, *socket);
@@ -281,46 +287,6 @@ impl Story {
                 }
             }
             _ => {}
-        }
-    }
-
-    fn take_packet(&mut self, place: Place, event: &Event, packet: &Packet) {
-        let next = self.packets.len() as u32;
-        let known = *self.by_packet.entry(packet.id.0.into()).or_insert(next);
-        if known == next {
-            self.packets.push(PacketRecord {
-                id: packet.id,
-                host: event.about.host,
-                flow: event.about.flow,
-                socket: event.about.socket,
-                seq: event.seq,
-                sent: None,
-                start: event.at,
-                end: None,
-                lost: None,
-                held: None,
-                due: None,
-                copy_of: packet.copy_of,
-                true_len: packet.true_len,
-                data: Bytes::default(),
-                provenance: event.provenance,
-            });
-        }
-        let record = &mut self.packets[known as usize];
-        record.flow = record.flow.or(event.about.flow);
-        match packet.stage {
-            Stage::Sent | Stage::Duplicated => {
-                (record.sent, record.start, record.seq) = (Some(place), event.at, event.seq);
-                (record.host, record.socket) = (event.about.host, event.about.socket);
-                record.data = packet.data.clone();
-                record.true_len = packet.true_len;
-            }
-            Stage::Held(why) => record.held = Some(why),
-            Stage::Released => record.held = None,
-            Stage::Delivered => record.end = Some(event.at),
-            Stage::Dropped(why) => (record.lost, record.end, record.held) = (Some(why), Some(event.at), None),
-            Stage::Scheduled(due) => record.due = Some(due),
-            Stage::Fragmented => record.end = Some(event.at),
         }
     }
 }

@@ -1,0 +1,197 @@
+//! Packets: their lives, and the streams whose sequence numbers they carry.
+
+use super::Story;
+use super::records::{Ends, PacketRecord, Place, SocketRecord, StreamRecord};
+use protocol::header::{TcpFlags, summary};
+use protocol::{Bytes, Event, Packet, Stage};
+use std::ops::Range;
+
+/// So many packets back one looks for what a packet repeats.
+const FAR: usize = 512;
+
+impl Story {
+    pub(super) fn take_packet(&mut self, place: Place, event: &Event, packet: &Packet) {
+        let next = self.packets.len() as u32;
+        let known = *self.by_packet.entry(packet.id.0.into()).or_insert(next);
+        if known == next {
+            self.packets.push(PacketRecord {
+                id: packet.id,
+                host: event.about.host,
+                flow: event.about.flow,
+                socket: event.about.socket,
+                seq: event.seq,
+                sent: None,
+                start: event.at,
+                done: None,
+                end: None,
+                lost: None,
+                held: None,
+                stop: None,
+                resumed: None,
+                due: None,
+                copy_of: packet.copy_of,
+                true_len: packet.true_len,
+                data: Bytes::default(),
+                header: None,
+                stream: None,
+                tap: packet.tap,
+                provenance: event.provenance,
+            });
+        }
+        // A copy that the wire made has the bytes of what it is a copy of.
+        let original = packet.copy_of.filter(|_| packet.data.is_empty()).and_then(|id| self.packet(id)).cloned();
+        let record = &mut self.packets[known as usize];
+        record.flow = record.flow.or(event.about.flow);
+        match packet.stage {
+            Stage::Sent | Stage::Duplicated => {
+                (record.sent, record.start, record.seq) = (Some(place), event.at, event.seq);
+                (record.host, record.socket) = (event.about.host, event.about.socket.or(record.socket));
+                record.data = original.as_ref().map_or_else(|| packet.data.clone(), |original| original.data.clone());
+                record.true_len = packet.true_len;
+                record.header = summary(&record.data, record.true_len as usize);
+                if let Some(original) = original {
+                    (record.host, record.flow) = (original.host, record.flow.or(original.flow));
+                }
+                self.join_stream(known);
+            }
+            Stage::Held(why) => {
+                (record.held, record.stop) = (Some(why), Some(place));
+                self.stopped.push(known);
+            }
+            Stage::Released => (record.held, record.resumed) = (None, Some(place)),
+            Stage::Delivered | Stage::Fragmented => {
+                (record.done, record.end, record.held) = (Some(place), Some(event.at), None);
+            }
+            Stage::Dropped(why) => {
+                (record.done, record.end) = (Some(place), Some(event.at));
+                (record.lost, record.held) = (Some(why), None);
+            }
+            Stage::Scheduled(due) => record.due = Some(due),
+        }
+        let packets = &self.packets;
+        self.stopped.retain(|at| packets[*at as usize].held.is_some());
+    }
+
+    fn join_stream(&mut self, at: u32) {
+        let packet = &self.packets[at as usize];
+        let (Some(segment), Some(ends)) = (packet.segment().copied(), packet.ends()) else { return };
+        let (len, copy, syn) = (packet.payload(), packet.copy_of.is_some(), segment.flags.has(TcpFlags::SYN));
+        let known = self.streams.iter().rposition(|stream| stream.ends == ends);
+        // Another first number: the same two addresses, another connection.
+        let known = known
+            .filter(|known| !syn || copy || !self.streams[*known].begun || self.streams[*known].base == segment.seq);
+        let known = known.unwrap_or_else(|| {
+            let base = if syn { segment.seq } else { segment.seq.wrapping_sub(1) };
+            self.streams.push(StreamRecord { ends, base, begun: syn, top: 0, packets: Vec::new() });
+            self.streams.len() - 1
+        });
+        let stream = &mut self.streams[known];
+        let before = stream.base.wrapping_sub(segment.seq);
+        if !stream.begun && (syn || before < 1 << 31) {
+            // Something earlier came later: now the beginning is known better.
+            let base = if syn { segment.seq } else { segment.seq.wrapping_sub(1) };
+            stream.top += u64::from(stream.base.wrapping_sub(base));
+            (stream.base, stream.begun) = (base, syn);
+        }
+        let room = len + u64::from(segment.phantom_len());
+        let start = relative(stream, segment.seq);
+        stream.top = stream.top.max(start + room);
+        self.packets[at as usize].stream = Some(known as u32);
+        if room > 0 {
+            let when = |at: &u32| (self.packets[*at as usize].start, self.packets[*at as usize].seq);
+            let list = &mut self.streams[known].packets;
+            // The same packet is not told again long after.
+            if !list.iter().rev().take(FAR).any(|other| *other == at) {
+                let before = list.iter().rposition(|other| when(other) < when(&at)).map_or(0, |last| last + 1);
+                list.insert(before, at);
+            }
+        }
+    }
+
+    /// A sequence number of a packet's stream, counted from its SYN as 0: the first byte has number 1.
+    #[must_use]
+    pub fn relative_seq(&self, packet: &PacketRecord) -> Option<u64> {
+        let stream = &self.streams[packet.stream? as usize];
+        Some(relative(stream, packet.segment()?.seq))
+    }
+
+    /// A number of the stream that comes back to the sender of a packet, such as the one it acknowledges.
+    #[must_use]
+    pub fn relative_back(&self, packet: &PacketRecord, number: u32) -> Option<u64> {
+        let (src, dst) = packet.ends()?;
+        let back = |stream: &&StreamRecord| stream.ends == (dst, src);
+        let mut streams = self.streams.iter().rev().filter(back);
+        let began = |stream: &&StreamRecord| {
+            stream.packets.first().is_none_or(|first| self.packets[*first as usize].start <= packet.start)
+        };
+        let stream = streams.clone().find(began).or(streams.next())?;
+        Some(relative(stream, number))
+    }
+
+    /// The stretch of its stream that a packet takes, relative; a SYN and a FIN take one number each.
+    #[must_use]
+    pub fn stretch_of(&self, packet: &PacketRecord) -> Option<Range<u64>> {
+        let start = self.relative_seq(packet)?;
+        Some(start..start + packet.payload() + u64::from(packet.segment()?.phantom_len()))
+    }
+
+    /// The packet that carried the same numbers before, if this one is a retransmission.
+    #[must_use]
+    pub fn repeats(&self, packet: &PacketRecord) -> Option<&PacketRecord> {
+        let range = self.stretch_of(packet).filter(|range| !range.is_empty())?;
+        if packet.copy_of.is_some() {
+            return None;
+        }
+        let stream = &self.streams[packet.stream? as usize];
+        let sent = stream.packets.iter().rev().take(FAR).map(|at| &self.packets[*at as usize]);
+        let earlier = sent.skip_while(|other| other.id != packet.id).skip(1).filter(|other| other.copy_of.is_none());
+        earlier.into_iter().find(|other| {
+            self.stretch_of(other).is_some_and(|other| range.start < other.end && other.start < range.end)
+        })
+    }
+
+    /// Packets with data that a socket sent, by the time of their sending.
+    #[must_use]
+    pub fn segments_of(&self, socket: &SocketRecord) -> Vec<&PacketRecord> {
+        let end = |address: &Option<protocol::Address>| address.as_ref().and_then(protocol::Address::inet);
+        let Some(ends) = end(&socket.local).zip(end(&socket.peer)) else { return Vec::new() };
+        let stream = self.streams.iter().rfind(|stream| stream.ends == ends);
+        let packets = stream.map_or(&[][..], |stream| &stream.packets).iter().map(|at| &self.packets[*at as usize]);
+        packets.filter(|packet| packet.payload() > 0).collect()
+    }
+
+    /// Packets that are stopped in mid-wire now, the first that was sent first.
+    pub fn held(&self) -> impl Iterator<Item = &PacketRecord> {
+        self.stopped.iter().map(|at| &self.packets[*at as usize])
+    }
+
+    /// The first fragment of the datagram that a later fragment belongs to.
+    #[must_use]
+    pub fn first_fragment(&self, packet: &PacketRecord) -> Option<&PacketRecord> {
+        let key = packet.header?.fragment.filter(|fragment| fragment.offset > 0)?.key;
+        let first = |other: &&PacketRecord| {
+            other.header.and_then(|header| header.fragment).is_some_and(|other| other.key == key && other.offset == 0)
+        };
+        self.packets.iter().rev().take(FAR).find(first)
+    }
+
+    /// Both ends of a packet: its own, or those of the datagram it is a fragment of.
+    #[must_use]
+    pub fn ends_of(&self, packet: &PacketRecord) -> Option<Ends> {
+        packet.ends().or_else(|| self.first_fragment(packet)?.ends())
+    }
+}
+
+/// A number relative to the stream's beginning, unwrapped: the nearest to how far it was sent.
+fn relative(stream: &StreamRecord, number: u32) -> u64 {
+    const ROUND: u64 = 1 << 32;
+    let within = u64::from(number.wrapping_sub(stream.base));
+    let near = stream.top / ROUND * ROUND + within;
+    if near + ROUND / 2 < stream.top {
+        near + ROUND
+    } else if near > stream.top + ROUND / 2 && near >= ROUND {
+        near - ROUND
+    } else {
+        near
+    }
+}

@@ -90,6 +90,21 @@ pub const COMMANDS: u32 = 200;
 /// Commands of one session in one burst: a script that begins.
 pub const COMMANDS_BURST: u32 = 400;
 
+/// Clients of one member: sixteen fit on the screen as strips, and a burst of hundreds is a lesson of its own.
+pub const CLIENTS_EACH: usize = 256;
+
+/// Sockets of all clients together: a class of two hundred with a few each.
+pub const CLIENTS: usize = 2_048;
+
+/// Orders that wait in one client's inbox: more than a person gives while a call waits.
+pub const CLIENT_INBOX: usize = 256;
+
+/// Bytes that wait to be sent by one client: eight of the largest messages.
+pub const PENDING_BYTES: u64 = 8 << 20;
+
+/// The most repetitions of one send: a flood that still ends.
+pub const MOST_REPEAT: u32 = 10_000;
+
 /// A message through a relay, bytes. Stream clients may cut theirs anywhere; no datagram is longer than 64 KiB.
 pub const RELAY_MESSAGE: usize = 1 << 20;
 

@@ -3,13 +3,13 @@
 //! Recording never waits: it takes a short lock and pushes. Viewers pull at their own pace, so that a slow one costs
 //! nothing and loses only its own events. What a program does faster than the budget is counted, not recorded.
 
+mod ids;
+
+use ids::{Ids, next};
 use protocol::ids::Boot;
 use protocol::message::ResetReason;
 use protocol::trace::{Bounds, Read};
-use protocol::{
-    About, CallId, Cause, DatagramId, Epoch, Event, FlowId, GapReason, HostId, Interest, Kind, Nanos, PacketId, Place,
-    ProgramId, Provenance, Seq, SocketId, Trace,
-};
+use protocol::{About, Cause, Epoch, Event, GapReason, Interest, Kind, Nanos, Place, Provenance, Seq, Trace};
 use std::sync::atomic::{AtomicU32, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::{Duration, Instant};
@@ -68,18 +68,6 @@ struct Record {
 struct Scene {
     watched: bool,
     floor: u32,
-}
-
-#[derive(Default)]
-struct Ids {
-    voice: AtomicU32,
-    host: AtomicU32,
-    program: AtomicU32,
-    socket: AtomicU32,
-    flow: AtomicU32,
-    call: AtomicU32,
-    packet: AtomicU32,
-    datagram: AtomicU32,
 }
 
 /// What a viewer reads: the epoch it belongs to comes with it, so that a new one is noticed.
@@ -351,55 +339,9 @@ impl Recorder {
         }
     }
 
-    /// A new host's identity.
-    #[must_use]
-    pub fn new_host(&self) -> HostId {
-        HostId(next(&self.shared.ids.host))
-    }
-
-    /// A new program's identity.
-    #[must_use]
-    pub fn new_program(&self) -> ProgramId {
-        ProgramId(next(&self.shared.ids.program))
-    }
-
-    /// A new socket's identity.
-    #[must_use]
-    pub fn new_socket(&self) -> SocketId {
-        SocketId(next(&self.shared.ids.socket))
-    }
-
-    /// A new flow's identity.
-    #[must_use]
-    pub fn new_flow(&self) -> FlowId {
-        FlowId(next(&self.shared.ids.flow))
-    }
-
-    /// A new call's identity.
-    #[must_use]
-    pub fn new_call(&self) -> CallId {
-        CallId(next(&self.shared.ids.call))
-    }
-
-    /// A new packet's identity.
-    #[must_use]
-    pub fn new_packet(&self) -> PacketId {
-        PacketId(next(&self.shared.ids.packet))
-    }
-
-    /// A new datagram's identity.
-    #[must_use]
-    pub fn new_datagram(&self) -> DatagramId {
-        DatagramId(next(&self.shared.ids.datagram))
-    }
-
     fn locked(&self) -> MutexGuard<'_, Record> {
         self.shared.record.lock().expect("nothing panics while it holds the record")
     }
-}
-
-fn next(counter: &AtomicU32) -> u32 {
-    counter.fetch_add(1, Ordering::Relaxed) + 1
 }
 
 fn elapsed(from: Instant, to: Instant) -> Nanos {

@@ -232,6 +232,9 @@ fn announce(
             match hosts.filter(|why| !matches!(why.reason, Reason::SwitchedOff | Reason::NeedsLinux)) {
                 Some(why) if why.remedy.is_empty() => text += &format!("{:<14} not here: {why}\n", "two hosts"),
                 Some(why) => text += &format!("{:<14} not here: {why}; to have them: {}\n", "two hosts", why.remedy),
+                None if hosts.is_none() => {
+                    text += &format!("{:<14} client 10.0.0.1, server 10.0.0.2: tcp 808, udp 8080\n", "two hosts");
+                }
                 None => {}
             }
             match packets.filter(|why| capture != Choice::Off && why.reason != Reason::NeedsLinux) {

@@ -2,6 +2,7 @@
 
 use super::reader::Reading;
 use super::run::{Life, Order, Run, Stage};
+use crate::limits::{CLIENT_INBOX, CLIENTS, CLIENTS_EACH, MOST_REPEAT, PENDING_BYTES};
 use crate::probe::{Face, Gate, GateKeeper, Program, Story};
 use crate::sockets::SocketFactory;
 use protocol::message::{Limit, Moment};
@@ -15,17 +16,6 @@ use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex};
 use tokio::sync::mpsc;
 use tokio_util::task::TaskTracker;
-
-/// Clients of one member: sixteen fit on the screen as strips, and a burst of hundreds is a lesson of its own.
-pub const CLIENTS_EACH: usize = 256;
-/// Sockets of all clients together: a class of two hundred with a few each.
-pub const CLIENTS: usize = 2_048;
-/// Orders that wait in one client's inbox.
-const INBOX: usize = 256;
-/// Bytes that wait to be sent by one client.
-pub const PENDING_BYTES: u64 = 8 << 20;
-/// The most repetitions of one send.
-pub const MOST_REPEAT: u32 = 10_000;
 
 /// All clients of a world.
 pub struct Clients {
@@ -102,7 +92,7 @@ impl Clients {
         let (story, factory) = (Arc::clone(&self.story), Arc::clone(&self.factory));
         let program = Program::start(story, factory, face, gate.gate(), Gate::always_open(), Some(cause));
         let client = program.id();
-        let (inbox, orders) = mpsc::channel(INBOX);
+        let (inbox, orders) = mpsc::channel(CLIENT_INBOX);
         let life = Life::new();
         let run = Run {
             program: Arc::clone(&program),

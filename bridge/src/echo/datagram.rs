@@ -1,7 +1,7 @@
 //! The UDP echo server, and the same one on a Unix-domain path: one socket and one queue for everyone.
 
 use super::refuse::{Guard, Verdict};
-use super::server::Shared;
+use super::shared::Shared;
 use super::upper;
 use crate::probe::{Program, Socket, is_cancelled};
 use protocol::{Arg, NoteId};

@@ -7,11 +7,13 @@ mod datagram;
 mod message;
 mod refuse;
 mod server;
+mod shared;
 mod stream;
 
 pub use message::Message;
 pub use refuse::{Guard, Verdict};
-pub use server::{Server, ServerSpec, Shared};
+pub use server::{Server, ServerSpec};
+pub use shared::Shared;
 
 /// Upper case of the ASCII letters, byte by byte, as `bytes.upper()` in Python: `你好` and `é` come back as they are.
 #[must_use]

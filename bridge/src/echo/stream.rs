@@ -1,7 +1,7 @@
 //! The TCP echo server, and the same one on a Unix-domain path.
 
 use super::message::Message;
-use super::server::Shared;
+use super::shared::Shared;
 use crate::probe::{Program, Socket, is_cancelled};
 use crate::sockets::errno::{is_shortage, named};
 use protocol::{Arg, Cause, Nanos, NoteId, SocketOption, TcpMode, Transport};

@@ -54,6 +54,35 @@ async fn handshakes_get_their_status() {
     assert_eq!(status(&old), 400, "{old}");
     assert_eq!(status(&exchange(address, "nonsense\r\n\r\n").await), 400);
     assert_eq!(status(&exchange(address, "GET / HTTP/1.1\r\n\r\n").await), 400, "no Host");
+    let twice = format!("host: {address}\r\n");
+    assert_eq!(status(&get(&bridge, "/ws", &twice).await), 400, "two Hosts, though both are ours");
+    let origin = format!("origin: http://{address}\r\n");
+    assert_eq!(status(&get(&bridge, "/healthz", &origin).await), 200);
+    assert_eq!(status(&get(&bridge, "/healthz", &(origin.clone() + &origin)).await), 400, "two Origins");
+    let whole =
+        |host: &str| format!("GET http://{host}/healthz HTTP/1.1\r\nhost: {address}\r\nconnection: close\r\n\r\n");
+    assert_eq!(status(&exchange(address, &whole(&address.to_string())).await), 200);
+    assert_eq!(status(&exchange(address, &whole("rebind.example")).await), 403, "a whole URL wins over Host");
+}
+
+#[tokio::test]
+async fn one_connection_too_many_is_told_so_and_the_others_go_on() {
+    let bridge = start().await;
+    let mut held = Vec::new();
+    for _ in 0..bridge::limits::HTTP_CONNECTIONS {
+        held.push(TcpStream::connect(bridge.address).await.unwrap());
+    }
+    let refused = exchange(bridge.address, "").await;
+    assert_eq!(status(&refused), 503);
+    assert!(refused.contains("512 HTTP connections") && refused.contains("retry-after"), "{refused}");
+    let mut first = held.swap_remove(0);
+    let address = bridge.address;
+    let request = format!("GET /healthz HTTP/1.1\r\nhost: {address}\r\nconnection: close\r\n\r\n");
+    first.write_all(request.as_bytes()).await.unwrap();
+    let mut answer = String::new();
+    soon("the answer", first.read_to_string(&mut answer)).await.unwrap();
+    assert_eq!(status(&answer), 200);
+    soon("a free place", async { while status(&get(&bridge, "/healthz", "").await) != 200 {} }).await;
 }
 
 #[tokio::test]
@@ -117,6 +146,11 @@ async fn half_a_request_times_out() {
     let mut answer = Vec::new();
     soon("the answer", socket.read_to_end(&mut answer)).await.unwrap();
     assert_eq!(status(&String::from_utf8_lossy(&answer)), 408);
+    // Whoever has said nothing is not asked for more: the connection is closed without a word.
+    let mut socket = TcpStream::connect(bridge.address).await.unwrap();
+    let mut answer = Vec::new();
+    soon("the close", socket.read_to_end(&mut answer)).await.unwrap();
+    assert_eq!(String::from_utf8_lossy(&answer), "");
 }
 
 #[tokio::test]

@@ -308,3 +308,28 @@ async fn watched_relays_tell_both_ends_of_datagrams() {
     assert_eq!(echo, ["recvfrom one 3", "sendto ONE 3", "recvfrom  0", "sendto  0"]);
     story.flow();
 }
+
+#[tokio::test]
+async fn the_datagram_echo_answers_nobody_but_the_relays() {
+    let bridge = start().await;
+    let (mut session, _) = common::Session::begin(bridge.address, Codec::Postcard, None).await;
+    let mut relay = open(bridge.address, "/relay/udp", None).await.unwrap();
+    let echo = loop {
+        let Some(ToPage::Batch(batch)) = session.next().await else { continue };
+        let to = batch.events.iter().find_map(|event| match &event.kind {
+            Kind::Call(Call { op: Op::Connect { to }, .. }) => to.inet(),
+            _ => None,
+        });
+        if let Some(to) = to {
+            break to;
+        }
+    };
+    let stranger = std::net::UdpSocket::bind("127.0.0.1:0").unwrap();
+    stranger.set_nonblocking(true).unwrap();
+    stranger.send_to(b"hello?", echo).unwrap();
+    // The echo takes datagrams in their order, so once this one is answered it has seen the other.
+    send(&mut relay, "ours").await;
+    assert_eq!(recv(&mut relay).await, "OURS");
+    let error = stranger.recv(&mut [0; 16]).unwrap_err();
+    assert_eq!(error.kind(), std::io::ErrorKind::WouldBlock);
+}

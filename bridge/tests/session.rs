@@ -4,7 +4,7 @@
 mod common;
 
 use common::{Session, bare, closed, note, start, start_with};
-use protocol::message::{ResetReason, Resume};
+use protocol::message::{Limit, ResetReason, Resume};
 use protocol::trace::Bounds;
 use protocol::{
     Ability, Codec, Command, Event, Farewell, Gap, GapReason, Interest, KindSet, Refusal, Seq, ServerAction, Setting,
@@ -298,4 +298,32 @@ async fn calls_above_the_budget_are_counted_and_told_though_no_further_call_come
         }
     }
     assert_eq!(told, 2 * refused);
+}
+
+#[tokio::test]
+async fn one_session_too_many_is_told_so_and_the_others_go_on() {
+    let bridge = start().await;
+    let mut sessions = Vec::new();
+    for _ in 0..bridge::limits::SESSIONS_EACH {
+        sessions.push(Session::begin(bridge.address, Codec::Postcard, None).await.0);
+    }
+    let mut refused = Session::open(bridge.address, Codec::Json).await;
+    let most = bridge::limits::SESSIONS_EACH as u64;
+    assert_eq!(refused.next().await, Some(ToPage::Bye(Farewell::Limit { what: Limit::SessionsEach, most })));
+    assert_eq!(u16::from(closed(&mut refused.socket).await.map_or(1013.into(), |close| close.code)), 1013);
+    let mut first = sessions.swap_remove(0);
+    first.tell(&ToBridge::Ping(1)).await;
+    assert_eq!(first.next().await, Some(ToPage::Pong(1)));
+    // A place that is left is taken by the next one.
+    drop(first);
+    common::soon("a free seat", async {
+        loop {
+            let mut next = Session::open(bridge.address, Codec::Json).await;
+            next.tell(&ToBridge::Hello { token: None, resume: None, interest: Interest::default() }).await;
+            if let Some(ToPage::Welcome(_)) = next.next().await {
+                return;
+            }
+        }
+    })
+    .await;
 }

@@ -15,11 +15,11 @@ use std::task::{Context, Poll, ready};
 use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt, ReadBuf};
 use tokio::net::{TcpListener, UdpSocket};
 
-/// Accepts TCP clients for ever.
+/// Accepts TCP clients for ever. That it waits for the first one is nobody's story before that one comes.
 pub async fn tcp(listener: TcpListener, witness: Witness) {
     let mut pause = Pause::new();
+    let mut call = Begun::Unwatched;
     loop {
-        let call = witness.begins(|| Op::Accept, &[]);
         match listener.accept().await {
             Ok((client, peer)) => {
                 pause = Pause::new();
@@ -29,6 +29,7 @@ pub async fn tcp(listener: TcpListener, witness: Witness) {
             }
             Err(error) => pause = wait(call, &error, pause, &witness).await,
         }
+        call = witness.begins(|| Op::Accept, &[]);
     }
 }
 
@@ -36,8 +37,8 @@ pub async fn tcp(listener: TcpListener, witness: Witness) {
 #[cfg(unix)]
 pub async fn unix(listener: tokio::net::UnixListener, witness: Witness) {
     let mut pause = Pause::new();
+    let mut call = Begun::Unwatched;
     loop {
-        let call = witness.begins(|| Op::Accept, &[]);
         match listener.accept().await {
             Ok((client, _)) => {
                 pause = Pause::new();
@@ -45,6 +46,7 @@ pub async fn unix(listener: tokio::net::UnixListener, witness: Witness) {
             }
             Err(error) => pause = wait(call, &error, pause, &witness).await,
         }
+        call = witness.begins(|| Op::Accept, &[]);
     }
 }
 
@@ -122,12 +124,13 @@ pub type Known = Arc<Mutex<HashSet<SocketAddr>>>;
 
 /// Answers datagrams of known clients for ever.
 pub async fn udp(socket: UdpSocket, known: Known, witness: Witness) {
+    let mut call = Begun::Unwatched;
     loop {
-        let mut call = witness.begins(|| Op::RecvFrom { max: RELAY_CHUNK as u32 }, &[]);
         // Errors of a datagram socket are answers to earlier datagrams (a client has gone): the next one is unharmed.
         if let Err(error) = poll_fn(|cx| answer(&socket, &known, cx, &mut call, &witness)).await {
             witness.failed(call, &error);
         }
+        call = witness.begins(|| Op::RecvFrom { max: RELAY_CHUNK as u32 }, &[]);
     }
 }
 

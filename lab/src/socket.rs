@@ -94,6 +94,8 @@ pub(crate) struct Told {
     pub(crate) gauges: BTreeMap<GaugeKey, u64>,
     /// When values were told last.
     pub(crate) at: Option<Nanos>,
+    /// The timer told last, with the moment at which it fires.
+    pub(crate) timer: (u64, Option<Nanos>),
 }
 
 /// What a socket is by now.
@@ -122,6 +124,8 @@ pub(crate) struct Stream {
     pub(crate) state: tcp::State,
     /// What it was waiting for then: bytes not acknowledged, and the state.
     pub(crate) progress: (usize, tcp::State),
+    /// Which timer runs, as [`GaugeKey::Timer`] counts them, and when it fires.
+    pub(crate) timer: (u64, Option<Nanos>),
     /// The end of the highest sequence number sent.
     pub(crate) highest: Option<u32>,
     /// What the peer's last segment said of its window.

@@ -160,8 +160,7 @@ impl Net {
         self.connections.insert((side, local, to), id);
         self.speaks(id, local, to);
         self.tell_state(id, TcpState::SynSent, Some(cause));
-        // Patience counts from here, as the retries do.
-        self.attend(id);
+        self.awaits_answer(id);
         self.flush(id, Some(cause));
         self.connected(id)
     }

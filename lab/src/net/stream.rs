@@ -48,6 +48,7 @@ impl Net {
             shut_out: false,
             state: State::Closed,
             progress: (0, State::Closed),
+            timer: (0, None),
             highest: None,
             peer: PeerWindow::default(),
             syn_again: false,
@@ -182,6 +183,7 @@ impl Net {
         }
         let due = self.hosts[side as usize].stack(v6).due(now, &stream.set);
         self.alarms.set(Alarm::Stack(id), due);
+        stream.timer = timer(stream, now, due);
         let progress = (stream.tcp().send_queue(), stream.tcp().state());
         let patience = match progress.1 {
             State::SynSent => Some(CONNECT_PATIENCE),
@@ -202,6 +204,15 @@ impl Net {
             None => self.alarms.set(Alarm::Patience(id), None),
         }
         self.tell_gauges(id, false);
+    }
+
+    /// A connect begins: patience counts from here, as the retries do.
+    pub(super) fn awaits_answer(&mut self, id: SocketId) {
+        let since = Nanos(self.story.now().0 / 1_000 * 1_000);
+        self.alarms.set(Alarm::Patience(id), Some(since.after(CONNECT_PATIENCE)));
+        if let Some(stream) = self.sockets.get_mut(&id).and_then(Socket::stream) {
+            stream.progress = (0, State::SynSent);
+        }
     }
 
     /// Nobody answered for too long.
@@ -245,6 +256,21 @@ impl Net {
 fn first_syn_again(net: &mut Net, id: SocketId) -> bool {
     let stream = net.sockets.get_mut(&id).and_then(|socket| socket.stream());
     stream.is_some_and(|stream| !std::mem::replace(&mut stream.syn_again, true))
+}
+
+/// The timer that waits for the peer. The stack says only when it wants to be polled: anything sooner than a tenth of
+/// a second is a delayed ACK or the timer itself about to fire, and no news of it.
+fn timer(stream: &Stream, now: Nanos, due: Option<Nanos>) -> (u64, Option<Nanos>) {
+    const NO_NEWS: Nanos = Nanos::from_millis(100);
+    let handshake = matches!(stream.tcp().state(), State::SynSent | State::SynReceived);
+    let which = match stream.is_owed() || handshake {
+        false => return (0, None),
+        true if stream.peer.closed && !handshake => 4,
+        true => 1,
+    };
+    let (before, fires) = stream.timer;
+    let news = due.filter(|due| *due > now.after(NO_NEWS));
+    (which, news.or(fires.filter(|fires| before == which && *fires > now)))
 }
 
 /// Sets what can be set on a connection at any time.

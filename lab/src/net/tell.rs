@@ -74,7 +74,8 @@ impl Net {
     pub(super) fn tell_gauges(&mut self, id: SocketId, at_once: bool) {
         let now = self.story.now();
         let Some(socket) = self.sockets.get_mut(&id) else { return };
-        let values: Vec<(GaugeKey, u64)> = match &socket.body {
+        let mut timer = socket.told.timer;
+        let mut values: Vec<(GaugeKey, u64)> = match &socket.body {
             Body::Fresh => return,
             Body::Listener(listener) => {
                 let (half_open, ready) = listener.lengths();
@@ -88,6 +89,7 @@ impl Net {
             Body::Stream(_) if socket.life == Life::Orphan => return,
             Body::Stream(stream) => {
                 let tcp = stream.tcp();
+                timer = stream.timer;
                 vec![
                     (GaugeKey::RecvQueue, tcp.recv_queue() as u64),
                     (GaugeKey::SendQueue, tcp.send_queue() as u64),
@@ -102,6 +104,11 @@ impl Net {
             ],
         };
         let told = &mut socket.told;
+        if timer != told.timer {
+            values.push((GaugeKey::Timer, timer.0));
+            // In how long, as a kernel says it; so it is told again only when the moment is another.
+            values.extend(timer.1.map(|fires| (GaugeKey::TimerExpires, fires.since(now).0 / 1_000)));
+        }
         let changed: Vec<_> = values.into_iter().filter(|(key, value)| told.gauges.get(key) != Some(value)).collect();
         if changed.is_empty() {
             return;
@@ -113,7 +120,7 @@ impl Net {
             self.alarms.hasten(Alarm::Gauges(id), last.after(GAUGES_EVERY));
             return;
         }
-        told.at = Some(now);
+        (told.at, told.timer) = (Some(now), timer);
         told.gauges.extend(changed.iter().copied());
         self.story.record(socket.about(), None, Kind::Gauge(changed));
     }

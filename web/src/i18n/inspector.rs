@@ -1,13 +1,27 @@
 //! The words of the inspector.
 
-use crate::model::inspect::{Fact, Reason, Sentence, Unit};
+use crate::model::Say;
+use crate::model::inspect::{Fact, PacketWords, Reason, Sentence, Unit};
 use crate::model::wording::{op_name, time};
-use protocol::{GaugeKey, How, Op, TcpState};
+use protocol::header::{Checksum, Layer};
+use protocol::{GaugeKey, How, Nanos, Op, TcpState};
 
 /// The sentences.
 pub struct Inspector {
-    /// Shown while nothing is selected.
+    /// Shown while there is nothing to speak of.
     pub nothing: &'static str,
+    /// Over the sentence while nothing is selected.
+    pub following: &'static str,
+    /// Over the sentence while something is.
+    pub pinned: &'static str,
+    /// Head of a header: which, how many bytes.
+    pub header: fn(Layer, usize) -> String,
+    /// Head of a packet's drawing.
+    pub headers: &'static str,
+    /// Whether the checksum is right; whether it was seen on the loopback interface.
+    pub checksum: fn(Checksum, bool) -> String,
+    /// Under the drawing, before a field is chosen.
+    pub choose_field: &'static str,
     /// One sentence about a mark.
     pub sentence: fn(&Sentence) -> String,
     /// Head of the chain of reasons.
@@ -53,6 +67,12 @@ pub struct Inspector {
 /// English.
 pub const EN: Inspector = Inspector {
     nothing: "Choose a mark on the ladder: a call, a state, a seat.",
+    following: "Latest. Choose a mark to stay with it.",
+    pinned: "Chosen. Esc follows the story again.",
+    header: |layer, bytes| [layer_name(layer), ", ", &bytes_en(bytes as u64)].concat(),
+    headers: "Header",
+    checksum: en_checksum,
+    choose_field: "Point at a field, or at a byte.",
     sentence: en_sentence,
     why: "Why?",
     reason: en_reason,
@@ -95,6 +115,12 @@ pub const EN: Inspector = Inspector {
 /// 简体中文.
 pub const ZH: Inspector = Inspector {
     nothing: "在时序图上选一个标记：调用、状态或座位。",
+    following: "最新。选一个标记就停在它上面。",
+    pinned: "已选定。按 Esc 继续跟随。",
+    header: |layer, bytes| [layer_name(layer), "，", &bytes.to_string(), " 字节"].concat(),
+    headers: "首部",
+    checksum: zh_checksum,
+    choose_field: "指向一个字段或一个字节。",
     sentence: zh_sentence,
     why: "为什么？",
     reason: zh_reason,
@@ -133,6 +159,54 @@ pub const ZH: Inspector = Inspector {
     windows: |number| ["在 Windows 上：WinError ", &number.to_string()].concat(),
     language: "源代码的语言",
 };
+
+/// Protocols are called the same everywhere.
+fn layer_name(layer: Layer) -> &'static str {
+    match layer {
+        Layer::Ipv4 => "IPv4",
+        Layer::Ipv6 => "IPv6",
+        Layer::Extension => "IPv6 +",
+        Layer::Tcp => "TCP",
+        Layer::Udp => "UDP",
+        Layer::Icmp => "ICMP",
+        Layer::Payload => "",
+    }
+}
+
+fn hex4(number: u16) -> String {
+    let digit = |place: u32| char::from_digit(u32::from(number) >> (place * 4) & 15, 16).unwrap_or('0');
+    [3, 2, 1, 0].into_iter().map(digit).fold("0x".to_string(), |hex, digit| hex + &digit.to_string())
+}
+
+fn en_checksum(verdict: Checksum, loopback: bool) -> String {
+    match verdict {
+        Checksum::Correct => "Checksum: right.".into(),
+        Checksum::Wrong { found, expected } => {
+            ["Checksum: wrong. It is ", &hex4(found), ", it should be ", &hex4(expected), "."].concat()
+        }
+        Checksum::NotFilledIn if loopback => {
+            "Checksum: not filled in. The kernel leaves it to the interface, and loopback computes none.".into()
+        }
+        Checksum::NotFilledIn => "Checksum: not filled in; the kernel left it to the interface.".into(),
+        Checksum::None => "Checksum: the sender chose to send none.".into(),
+        Checksum::Fragmented => "Checksum: it covers all fragments together.".into(),
+        Checksum::Truncated => "Checksum: not all the bytes it covers were recorded.".into(),
+    }
+}
+
+fn zh_checksum(verdict: Checksum, loopback: bool) -> String {
+    match verdict {
+        Checksum::Correct => "校验和：正确。".into(),
+        Checksum::Wrong { found, expected } => {
+            ["校验和：错误。写的是 ", &hex4(found), "，应为 ", &hex4(expected), "。"].concat()
+        }
+        Checksum::NotFilledIn if loopback => "校验和：没有填写。内核把它留给接口，而回环接口不计算。".into(),
+        Checksum::NotFilledIn => "校验和：没有填写，内核把它留给了接口。".into(),
+        Checksum::None => "校验和：发送方选择不用。".into(),
+        Checksum::Fragmented => "校验和：它覆盖所有分片。".into(),
+        Checksum::Truncated => "校验和：它覆盖的字节没有全部记录。".into(),
+    }
+}
 
 fn bytes_en(count: u64) -> String {
     [count.to_string().as_str(), if count == 1 { " byte" } else { " bytes" }].concat()
@@ -241,8 +315,66 @@ fn en_sentence(sentence: &Sentence) -> String {
             ]
             .concat()
         }
+        Fact::Packet { what, flew, lost, held, again, fragment } => {
+            let mut said = en_packet(what, *fragment);
+            if *again {
+                said += " It was sent before: a retransmission.";
+            }
+            if *held {
+                said += " It is stopped in mid-wire, until you decide.";
+            }
+            match (lost, flew) {
+                (Some(why), _) => {
+                    said = [&said, " It never arrived: ", &(super::ladder::EN.say)(&Say::Dropped(*why)), "."].concat();
+                }
+                (None, Some(Nanos(0))) => said += " Sent and received in the same moment, inside one kernel.",
+                (None, Some(flew)) => said = [&said, " It was on its way for ", &time(*flew), "."].concat(),
+                (None, None) if !*held => said += " It is on its way.",
+                (None, None) => {}
+            }
+            said
+        }
         Fact::Said(say) => (super::ladder::EN.say)(say),
     }
+}
+
+/// `SYN, ACK from 10.0.0.2:808 to 10.0.0.1:41022.`
+fn en_packet(what: &PacketWords, fragment: Option<(u64, u64)>) -> String {
+    let mut said = what.flags.clone();
+    if what.bytes > 0 {
+        let comma = if said.is_empty() { "" } else { ", " };
+        said = [&said, comma, &bytes_en(what.bytes)].concat();
+    }
+    if let Some((first, last)) = what.place {
+        said = [&said, " (", &first.to_string(), "–", &last.to_string(), ")"].concat();
+    }
+    if let Some((src, dst)) = what.ends {
+        said = [&said, " from ", &src.to_string(), " to ", &dst.to_string()].concat();
+    }
+    said += ".";
+    if let Some((first, last)) = fragment {
+        said = [&said, " A fragment: bytes ", &first.to_string(), "–", &last.to_string(), " of its datagram."].concat();
+    }
+    said
+}
+
+fn zh_packet(what: &PacketWords, fragment: Option<(u64, u64)>) -> String {
+    let mut said = what.flags.clone();
+    if what.bytes > 0 {
+        let comma = if said.is_empty() { "" } else { "，" };
+        said = [&said, comma, &what.bytes.to_string(), " 字节"].concat();
+    }
+    if let Some((first, last)) = what.place {
+        said = [&said, "（", &first.to_string(), "–", &last.to_string(), "）"].concat();
+    }
+    if let Some((src, dst)) = what.ends {
+        said = [&said, "，从 ", &src.to_string(), " 到 ", &dst.to_string()].concat();
+    }
+    said += "。";
+    if let Some((first, last)) = fragment {
+        said = [&said, "这是一个分片：数据报的第 ", &first.to_string(), "–", &last.to_string(), " 字节。"].concat();
+    }
+    said
 }
 
 fn zh_sentence(sentence: &Sentence) -> String {
@@ -322,6 +454,25 @@ fn zh_sentence(sentence: &Sentence) -> String {
             ]
             .concat()
         }
+        Fact::Packet { what, flew, lost, held, again, fragment } => {
+            let mut said = zh_packet(what, *fragment);
+            if *again {
+                said += "它以前发过：这是重传。";
+            }
+            if *held {
+                said += "它停在半路，等你决定。";
+            }
+            match (lost, flew) {
+                (Some(why), _) => {
+                    said = [&said, "它没有到达：", &(super::ladder::ZH.say)(&Say::Dropped(*why)), "。"].concat();
+                }
+                (None, Some(Nanos(0))) => said += "发出与收到是同一时刻，都在一个内核里。",
+                (None, Some(flew)) => said = [&said, "它在路上用了 ", &time(*flew), "。"].concat(),
+                (None, None) if !*held => said += "它在路上。",
+                (None, None) => {}
+            }
+            said
+        }
         Fact::Said(say) => (super::ladder::ZH.say)(say),
     }
 }
@@ -344,6 +495,12 @@ fn en_reason(reason: &Reason, call: &str) -> String {
         Reason::NothingSent => "Nothing has come for it since it began to wait.".into(),
         Reason::NobodyConnects => ["Nobody has connected since ", op_name(&Op::Accept), "() was called."].concat(),
         Reason::NobodyListens => "Nobody listens at that address: the kernel there refused.".into(),
+        Reason::SentBefore => ["The same was sent before, and no acknowledgement came in time: ", call].concat(),
+        Reason::Lost(why) => {
+            ["It was sent before and lost (", &(super::ladder::EN.say)(&Say::Dropped(*why)), "): ", call].concat()
+        }
+        Reason::Arrived => ["This packet caused it: ", call].concat(),
+        Reason::Copied => ["The wire copied: ", call].concat(),
         Reason::Thinks(length) => ["The server is set to think for ", &time(*length)].concat(),
     }
 }
@@ -362,6 +519,12 @@ fn zh_reason(reason: &Reason, call: &str) -> String {
         Reason::NothingSent => "从它开始等待起，什么也没有来。".into(),
         Reason::NobodyConnects => ["从调用 ", op_name(&Op::Accept), "() 起，还没有人连接。"].concat(),
         Reason::NobodyListens => "那个地址没有人监听：那里的内核拒绝了。".into(),
+        Reason::SentBefore => ["同样的内容发过一次，确认没有按时到：", call].concat(),
+        Reason::Lost(why) => {
+            ["它发过一次，丢失了（", &(super::ladder::ZH.say)(&Say::Dropped(*why)), "）：", call].concat()
+        }
+        Reason::Arrived => ["由这个数据包引起：", call].concat(),
+        Reason::Copied => ["线路复制了：", call].concat(),
         Reason::Thinks(length) => ["服务器被设为思考 ", &time(*length)].concat(),
     }
 }

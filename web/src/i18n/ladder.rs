@@ -152,6 +152,10 @@ fn en(say: &Say) -> String {
         Say::DataBytes(number) => count(*number, "byte", "bytes"),
         Say::Fragment(from, to) => ["fragment ", &from.to_string(), "–", &to.to_string()].concat(),
         Say::Copied => plain("copy"),
+        Say::OnItsWay => plain("sent"),
+        Say::Delivered => plain("arrived"),
+        Say::Released => plain("let go"),
+        Say::CutUp => plain("cut into fragments"),
         Say::Cards(0) => plain("one queue"),
         Say::Cards(number) => [&number.to_string(), " in the queue"].concat(),
         Say::Segments { count: number, again, lost } => {
@@ -345,6 +349,10 @@ fn zh(say: &Say) -> String {
         Say::DataBytes(number) => [&number.to_string(), " 字节"].concat(),
         Say::Fragment(from, to) => ["分片 ", &from.to_string(), "–", &to.to_string()].concat(),
         Say::Copied => plain("副本"),
+        Say::OnItsWay => plain("发出"),
+        Say::Delivered => plain("到达"),
+        Say::Released => plain("放行"),
+        Say::CutUp => plain("被切成分片"),
         Say::Cards(0) => plain("一个队列"),
         Say::Cards(number) => ["队列里有 ", &number.to_string(), " 个"].concat(),
         Say::Segments { count, again, lost } => {

@@ -87,6 +87,14 @@ pub enum Say {
     Fragment(u64, u64),
     /// A copy that the wire made.
     Copied,
+    /// A packet that was sent.
+    OnItsWay,
+    /// A packet that arrived.
+    Delivered,
+    /// A packet that was let go.
+    Released,
+    /// A packet that was cut into fragments.
+    CutUp,
     /// The one queue of a datagram socket: how many cards wait in it.
     Cards(u32),
     /// So many segments, of which so many were sent more than once, and so many never arrived.

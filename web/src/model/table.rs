@@ -1,7 +1,7 @@
 //! The ladder as rows of a table: time, who, what, result, in reading order.
 
 use super::letter::Share;
-use super::story::{Place, Story};
+use super::story::{PacketRecord, Place, Story};
 use super::{MarkKind, Say, wording};
 use protocol::{How, Kind, Nanos, Phase, Seq, Stage};
 
@@ -113,12 +113,24 @@ pub fn row(story: &Story, place: Place, now: Nanos) -> Row {
         }
         Kind::Packet(packet) => {
             row.kind = MarkKind::Packet;
-            row.what = Say::DataBytes(packet.true_len.into());
-            row.result = match packet.stage {
-                Stage::Dropped(why) => Some(Say::Dropped(why)),
-                Stage::Held(_) => Some(Say::Held),
-                _ => None,
-            };
+            let record = story.packet(packet.id);
+            row.what =
+                record.and_then(|record| packet_said(story, record)).unwrap_or(Say::DataBytes(packet.true_len.into()));
+            row.result = Some(match packet.stage {
+                Stage::Dropped(why) => Say::Dropped(why),
+                Stage::Held(_) => Say::Held,
+                Stage::Released => Say::Released,
+                Stage::Delivered => Say::Delivered,
+                Stage::Duplicated => Say::Copied,
+                Stage::Fragmented => Say::CutUp,
+                Stage::Sent | Stage::Scheduled(_) => match record.and_then(|record| story.repeats(record)) {
+                    Some(_) => Say::SentAgain,
+                    None => Say::OnItsWay,
+                },
+            });
+            if let Some((src, _)) = record.and_then(|record| story.ends_of(record)) {
+                row.who = src.to_string();
+            }
             row.bad = matches!(packet.stage, Stage::Dropped(_));
         }
         Kind::State { to, .. } => {
@@ -154,6 +166,19 @@ pub fn row(story: &Story, place: Place, now: Nanos) -> Row {
         Kind::Host { .. } | Kind::Program { .. } | Kind::Flow { .. } | Kind::Gauge(_) => {}
     }
     row
+}
+
+/// `SYN, ACK`, `1448 bytes 1449–2896`.
+fn packet_said(story: &Story, packet: &PacketRecord) -> Option<Say> {
+    let header = packet.header?;
+    let flags = packet.segment().map(|segment| segment.flags.names().collect::<Vec<_>>().join(", "));
+    let data = (header.payload_len > 0 || flags.is_none()).then(|| Say::DataBytes(header.payload_len.into()));
+    let place = story.relative_seq(packet).filter(|_| header.payload_len > 0).map(|first| {
+        let last = first + u64::from(header.payload_len) - 1;
+        Say::Code([first.to_string(), last.to_string()].join("–"))
+    });
+    let parts = flags.map(Say::Code).into_iter().chain(data).chain(place);
+    parts.reduce(|said, part| Say::Both(Box::new(said), Box::new(part)))
 }
 
 /// Up to `most` rows that end with the one at `until` (or the newest), and how many earlier and later ones there are.

@@ -3,13 +3,15 @@
 use super::dom::{El, el, holds, watch};
 use super::ladder::mark_at;
 use crate::i18n::Words;
-use crate::model::inspect::{self, About, Tongue};
+use crate::model::inspect::{self, About, Figures, Tongue};
 use crate::model::ladder::svg::escape;
 use crate::model::{Story, wording};
 use crate::store::{Selection, Store};
 use leptos::prelude::*;
 use protocol::{Kind, Nanos, ProgramId, Seq, SocketId, TcpMode};
 use web_sys::HtmlElement;
+
+mod figure;
 
 /// So many bytes are shown as hex and text.
 const MOST_BYTES: usize = 256;
@@ -27,6 +29,11 @@ struct Page {
     bytes: Vec<(String, Vec<[String; 2]>, String)>,
     footer: String,
     nothing: bool,
+    /// Whether a person chose what is shown; else it follows the story.
+    pinned: bool,
+    /// The call in the sentence, which stands out.
+    call: String,
+    packet: Option<Figures>,
 }
 
 /// The inspector.
@@ -42,6 +49,8 @@ pub fn inspector() -> El {
     let program = part("part-program");
     let kernel = part("part-kernel");
     let bytes = part("part-bytes");
+    let header = part("part-header");
+    let pin = el("p").class("pin");
     let tongues = Tongue::ALL.map(|one| {
         let chosen = holds(move || tongue.get() == one);
         el("button").attr("type", "button").aria("aria-pressed", chosen).text(one.name()).press(move || tongue.set(one))
@@ -53,18 +62,28 @@ pub fn inspector() -> El {
         .children(tongues);
     let written = [
         (say.clone(), sentence as Write),
+        (pin.clone(), pin_line),
         (errors_at.clone(), errors),
         (reasons_at.clone(), reasons),
         (program.1.clone(), program_head),
         (program.2.clone(), program_body),
         (kernel.1.clone(), kernel_head),
         (kernel.2.clone(), kernel_body),
+        (header.1.clone(), figure::head),
+        (header.2.clone(), figure::body),
         (bytes.1.clone(), bytes_head),
         (bytes.2.clone(), bytes_body),
         (provenance.clone(), footer),
     ];
-    let folding = [program.0.clone(), kernel.0.clone(), bytes.0.clone(), tongues.clone()];
-    let mut before: [String; 10] = Default::default();
+    let mut before: [String; 13] = Default::default();
+    // A part with nothing in it is not there: the part, and which of the written is in it.
+    let folding = [
+        (program.0.clone(), 5),
+        (tongues.clone(), 5),
+        (kernel.0.clone(), 7),
+        (header.0.clone(), 9),
+        (bytes.0.clone(), 11),
+    ];
     watch(move || {
         let words = store.words();
         let page = read(store, tongue.get());
@@ -75,10 +94,8 @@ pub fn inspector() -> El {
                 *old = new;
             }
         }
-        // A part with nothing in it is not there.
-        let shown = [!before[4].is_empty(), !before[6].is_empty(), !before[8].is_empty(), page.program.is_some()];
-        for (element, shown) in folding.iter().zip(shown) {
-            element.cast::<HtmlElement>().set_hidden(!shown);
+        for (element, body) in &folding {
+            element.cast::<HtmlElement>().set_hidden(before[*body].is_empty());
         }
     });
     el("div")
@@ -88,12 +105,16 @@ pub fn inspector() -> El {
                 store.selection.set(Some(Selection::Event(seq)));
             }
         })
+        .on("mouseover", |event| figure::light(event.target()))
+        .on("focusin", |event| figure::light(event.target()))
+        .child(pin)
         .child(say)
         .child(errors_at)
         .child(reasons_at)
         .child(program.0)
         .child(tongues)
         .child(kernel.0)
+        .child(header.0)
         .child(bytes.0)
         .child(provenance)
 }
@@ -107,9 +128,27 @@ fn part(class: &str) -> (El, El, El) {
     (el("details").class(class).attr("open", "").child(head.clone()).child(body.clone()), head, body)
 }
 
+fn pin_line(page: &Page, words: &Words) -> String {
+    let mut html = String::new();
+    match (page.nothing, page.pinned) {
+        (true, _) => {}
+        (_, true) => escape(words.inspector.pinned, &mut html),
+        (_, false) => escape(words.inspector.following, &mut html),
+    }
+    html
+}
+
 fn sentence(page: &Page, words: &Words) -> String {
     let mut html = String::new();
-    escape(if page.nothing { words.inspector.nothing } else { &page.sentence }, &mut html);
+    let said = if page.nothing { words.inspector.nothing } else { &page.sentence };
+    match said.split_once(&page.call).filter(|_| !page.call.is_empty()) {
+        Some((before, after)) => {
+            escape(before, &mut html);
+            tag(&mut html, "<b>", &page.call, "</b>");
+            escape(after, &mut html);
+        }
+        None => escape(said, &mut html),
+    }
     html
 }
 
@@ -119,25 +158,41 @@ fn footer(page: &Page, _: &Words) -> String {
     html
 }
 
-fn bytes_head(_: &Page, words: &Words) -> String {
-    words.inspector.bytes.into()
+fn bytes_head(page: &Page, words: &Words) -> String {
+    head(words.inspector.bytes, if page.packet.is_some() { "hex" } else { "" })
 }
 
 fn read(store: Store, tongue: Tongue) -> Page {
     let words = store.words();
     let mode = store.settings.with(|settings| settings.wanted.tcp_mode);
     let selection = store.selection.get();
+    let followed = store.followed.get();
     store.picture(|story| match selection {
         Some(Selection::Event(seq)) => {
             if story.call_of(seq).is_some_and(|call| call.outcome.is_none()) {
                 store.tick.track();
             }
             let about = inspect::about(story, seq, store.now());
-            about.map_or_else(nothing, |about| of_event(story, words, &about, mode, tongue))
+            let page = about.map_or_else(nothing, |about| of_event(story, words, &about, mode, tongue));
+            Page { pinned: true, ..page }
         }
-        Some(Selection::Socket(id)) => of_socket(story, words, id, mode, tongue),
-        Some(Selection::Program(id)) => of_program(story, words, id, "", mode, tongue),
-        None => nothing(),
+        Some(Selection::Socket(id)) => Page { pinned: true, ..of_socket(story, words, id, mode, tongue) },
+        Some(Selection::Program(id)) => Page { pinned: true, ..of_program(story, words, id, "", mode, tongue) },
+        None => {
+            let (seq, server) = inspect::latest(story, followed);
+            if seq.and_then(|seq| story.call_of(seq)).is_some_and(|call| call.outcome.is_none()) {
+                store.tick.track();
+            }
+            let about = seq.and_then(|seq| inspect::about(story, seq, store.now()));
+            let mut page = about.map_or_else(nothing, |about| of_event(story, words, &about, mode, tongue));
+            if let Some(server) = server {
+                // The program that people read, at the line where it is.
+                let program = of_program(story, words, server, "", mode, tongue);
+                (page.program, page.no_source) = (program.program, program.no_source);
+                page.nothing = false;
+            }
+            page
+        }
     })
 }
 
@@ -222,8 +277,8 @@ fn kernel_body(page: &Page, words: &Words) -> String {
     html
 }
 
-fn bytes_body(page: &Page, _: &Words) -> String {
-    let mut html = String::new();
+fn bytes_body(page: &Page, words: &Words) -> String {
+    let mut html = figure::hex(page, words);
     for (name, lines, more) in &page.bytes {
         tag(&mut html, "<h4>", name, "</h4><div class=\"hex\">");
         for [hex, text] in lines {
@@ -251,6 +306,8 @@ fn of_event(story: &Story, words: &Words, about: &About, mode: TcpMode, tongue: 
         page.no_source = false;
     }
     page.sentence = about.sentence.as_ref().map(inspector.sentence).unwrap_or_default();
+    page.call = about.sentence.as_ref().map(|sentence| sentence.call.clone()).unwrap_or_default();
+    page.packet.clone_from(&about.packet);
     if let Some(error) = about.error {
         page.error = vec![(words.trouble.call)(&error), inspect::python(error)];
         page.error.extend(inspect::windows(error.name).map(inspector.windows));
@@ -263,7 +320,7 @@ fn of_event(story: &Story, words: &Words, about: &About, mode: TcpMode, tongue: 
         values(story, words, socket, about.times.1.or(Some(about.times.0)), &mut page);
     }
     let mut show = |name: &str, bytes: &[u8]| {
-        if !bytes.is_empty() {
+        if !bytes.is_empty() && about.packet.is_none() {
             let more = bytes.len().saturating_sub(MOST_BYTES) as u64;
             let more = if more > 0 { (inspector.more_bytes)(more) } else { String::new() };
             page.bytes.push((name.to_string(), hex(bytes), more));
@@ -355,6 +412,12 @@ fn named(story: &Story, words: &Words, seq: Seq) -> String {
         return [who, ": ", &wording::op(&call.op)].concat();
     }
     match story.event(seq).map(|event| &event.kind) {
+        Some(Kind::Packet(packet)) => {
+            let about = inspect::about(story, seq, Nanos(0)).filter(|_| story.packet(packet.id).is_some());
+            about
+                .and_then(|about| about.sentence)
+                .map_or(String::new(), |sentence| (words.inspector.sentence)(&sentence))
+        }
         Some(Kind::Command { what, .. }) => (words.ladder.say)(&crate::model::Say::Command(Box::new(what.clone()))),
         _ => String::new(),
     }

@@ -11,7 +11,7 @@ use leptos::prelude::*;
 pub fn tracker() -> El {
     let store = Store::get();
     let size = RwSignal::new((850.0_f64, 100.0_f64));
-    let (all, earlier) = (RwSignal::new(false), RwSignal::new(false));
+    let (all, earlier, nothing) = (RwSignal::new(false), RwSignal::new(false), RwSignal::new(true));
     let caption = el("p").class("tracker-caption");
     let picture = svg_el("svg").class("tracker-svg");
     let room = el("div").child(picture.clone()).on("click", move |event| {
@@ -48,6 +48,9 @@ pub fn tracker() -> El {
             words_at.set_text_content(Some(&now.1));
         }
         before = now;
+        if nothing.get_untracked() == found.is_some() {
+            nothing.set(found.is_none());
+        }
         let more = found.is_some_and(|found| found.earlier);
         if earlier.get_untracked() != more {
             earlier.set(more);
@@ -63,6 +66,7 @@ pub fn tracker() -> El {
     };
     el("section")
         .class("tracker")
+        .class_if("none", nothing.into())
         .attr_said("aria-label", |words| words.ladder.tracker)
         .child(el("div").class("tracker-line").child(caption).when(holds(move || earlier.get() || all.get()), choose))
         .child(room)

@@ -1,17 +1,22 @@
 //! What the inspector says about a mark: one sentence, why, the program's line, the kernel's values, the bytes.
 
+pub mod figure;
+pub mod latest;
 pub mod source;
 pub mod why;
 
+pub use figure::{Cell, Figure, Figures};
+pub use latest::latest;
 pub use source::{Listing, SourceLine, Tongue};
 pub use why::{Reason, Step};
 
 use super::letter::Letter;
-use super::story::{CallRecord, Story};
+use super::story::{CallRecord, Ends, PacketRecord, SocketRecord, Story};
 use super::{Say, wording};
+use protocol::header::Carries;
 use protocol::{
-    Address, Errno, GaugeKey, Kind, Line, Nanos, Op, Outcome, ProgramId, Provenance, Role, Seq, SocketId, Span,
-    SysError, TcpMode, TcpState, Transport,
+    Address, DropReason, Errno, GaugeKey, Kind, Line, Nanos, Op, Outcome, ProgramId, Provenance, Role, Seq, SocketId,
+    Span, SysError, TcpMode, TcpState, Transport,
 };
 
 /// One sentence about a mark.
@@ -105,13 +110,43 @@ pub enum Fact {
         /// Whether it was accepted since.
         accepted: bool,
     },
+    /// A packet.
+    Packet {
+        /// How it is called on the ladder: its flags, bytes, numbers.
+        what: PacketWords,
+        /// How long it flew, if it arrived.
+        flew: Option<Nanos>,
+        /// Why it was lost, if it was.
+        lost: Option<DropReason>,
+        /// Whether it is held now.
+        held: bool,
+        /// Whether the same was sent before.
+        again: bool,
+        /// From which byte to which of its datagram, if it is a fragment.
+        fragment: Option<(u64, u64)>,
+    },
     /// Something the ladder says too.
     Said(Say),
+}
+
+/// What a packet is, in numbers.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct PacketWords {
+    /// `SYN, ACK`, `UDP`, `ICMP 3/4`.
+    pub flags: String,
+    /// Bytes of data.
+    pub bytes: u64,
+    /// First and last byte in its stream, from 1.
+    pub place: Option<(u64, u64)>,
+    /// From where to where.
+    pub ends: Option<Ends>,
 }
 
 /// Everything about a mark.
 #[derive(Clone, Debug, PartialEq)]
 pub struct About {
+    /// The packet, drawn.
+    pub packet: Option<Figures>,
     /// The sentence.
     pub sentence: Option<Sentence>,
     /// The reasons, nearest first.
@@ -143,6 +178,7 @@ pub struct About {
 pub fn about(story: &Story, seq: Seq, now: Nanos) -> Option<About> {
     let event = story.event(story.mark_of(seq))?;
     let mut about = About {
+        packet: None,
         sentence: None,
         why: why::chain(story, event.seq),
         program: event.about.program.or_else(|| story.socket(event.about.socket?)?.program),
@@ -192,8 +228,19 @@ pub fn about(story: &Story, seq: Seq, now: Nanos) -> Option<About> {
             let record = story.packet(packet.id)?;
             about.times.1 = record.end;
             about.bytes = record.data.to_vec();
-            let what = record.lost.map_or(Say::DataBytes(record.true_len.into()), Say::Dropped);
-            Fact::Said(what)
+            about.packet = figure::figures(story, record);
+            if let Some((src, dst)) = story.ends_of(record) {
+                let at = |end| {
+                    move |socket: &&SocketRecord| {
+                        let local = socket.local.as_ref().and_then(Address::inet);
+                        local == Some(end)
+                            && (socket.peer.is_none() || socket.peer.as_ref().and_then(Address::inet).is_some())
+                    }
+                };
+                let known = |end| story.sockets().iter().rev().find(at(end)).map(|socket| socket.id);
+                about.socket = about.socket.or_else(|| known(src)).or_else(|| known(dst));
+            }
+            of_packet(story, record)
         }
         _ => return Some(about),
     };
@@ -238,6 +285,29 @@ fn of_call(story: &Story, call: &CallRecord, now: Nanos) -> Fact {
         (Op::Connect { .. }, _) => Fact::Connected(took.unwrap_or_default()),
         (Op::Listen { backlog }, _) => Fact::Listening { backlog: *backlog },
         _ => Fact::Done,
+    }
+}
+
+fn of_packet(story: &Story, packet: &PacketRecord) -> Fact {
+    let bytes = packet.payload();
+    let flags = match packet.header.map(|header| header.carries) {
+        Some(Carries::Tcp(segment)) => segment.flags.names().collect::<Vec<_>>().join(", "),
+        Some(Carries::Udp(_)) => "UDP".into(),
+        Some(Carries::Icmp(message)) => ["ICMP ", &message.kind.to_string(), "/", &message.code.to_string()].concat(),
+        _ => String::new(),
+    };
+    let place = story.relative_seq(packet).filter(|_| bytes > 0).map(|first| (first, first + bytes - 1));
+    let fragment = packet
+        .header
+        .and_then(|header| header.fragment)
+        .map(|fragment| (u64::from(fragment.offset), (u64::from(fragment.offset) + bytes).saturating_sub(1)));
+    Fact::Packet {
+        what: PacketWords { flags, bytes, place, ends: story.ends_of(packet) },
+        flew: packet.end.filter(|_| packet.lost.is_none()).map(|end| end.since(packet.start)),
+        lost: packet.lost,
+        held: packet.held.is_some(),
+        again: story.repeats(packet).is_some(),
+        fragment,
     }
 }
 

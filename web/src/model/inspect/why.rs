@@ -1,7 +1,7 @@
 //! Why something happened: one step back, as far as the story knows.
 
-use crate::model::story::{CallRecord, Story};
-use protocol::{Cause, CommandId, Errno, Kind, Nanos, Op, Outcome, Seq};
+use crate::model::story::{CallRecord, PacketRecord, SocketRecord, Story};
+use protocol::{Cause, CommandId, DropReason, Errno, Kind, Nanos, Op, Outcome, Seq};
 
 /// A reason.
 #[derive(Clone, Debug, PartialEq)]
@@ -33,6 +33,14 @@ pub enum Reason {
     NobodyListens,
     /// The program thinks before it goes on.
     Thinks(Nanos),
+    /// The same bytes were sent before and not acknowledged in time.
+    SentBefore,
+    /// A packet was lost.
+    Lost(DropReason),
+    /// A packet arrived.
+    Arrived,
+    /// The wire copied it.
+    Copied,
 }
 
 /// One step back: the event that is the cause, if there is one, and how it is one.
@@ -71,11 +79,41 @@ fn step(story: &Story, seq: Seq) -> Option<Step> {
     {
         return Some(step);
     }
+    if let Kind::Packet(packet) = &event.kind
+        && let Some(step) = story.packet(packet.id).and_then(|packet| of_packet(story, packet))
+    {
+        return Some(step);
+    }
     match event.cause? {
+        Cause::Event(cause) if matches!(event.kind, Kind::State { .. }) => {
+            Some(Step { seq: Some(story.mark_of(cause)), reason: Reason::Arrived })
+        }
         Cause::Event(cause) => Some(Step { seq: Some(story.mark_of(cause)), reason: Reason::Followed }),
         Cause::Command(id) => Some(Step { seq: command(story, id), reason: Reason::Told }),
         Cause::Timer(_) => None,
     }
+}
+
+/// Why a packet was sent: it repeats one, it is a copy, or a program gave its bytes.
+fn of_packet(story: &Story, packet: &PacketRecord) -> Option<Step> {
+    if let Some(original) = packet.copy_of.and_then(|id| story.packet(id)) {
+        return Some(Step { seq: Some(original.seq), reason: Reason::Copied });
+    }
+    if let Some(before) = story.repeats(packet) {
+        let reason = before.lost.map_or(Reason::SentBefore, Reason::Lost);
+        return Some(Step { seq: Some(before.seq), reason });
+    }
+    let range = story.stretch_of(packet).filter(|_| packet.payload() > 0)?;
+    let from = packet.ends().map(|(src, _)| src);
+    let local = |socket: &&SocketRecord| {
+        socket.local.as_ref().and_then(protocol::Address::inet) == from && !socket.sends.is_empty()
+    };
+    let socket = story.sockets().iter().rev().find(local)?;
+    // The first byte has relative number 1.
+    let first = range.start.checked_sub(1)?;
+    let sends = socket.sends.iter().map(|at| &story.calls()[*at as usize]);
+    let send = sends.into_iter().find(|send| story.stretch(send).is_some_and(|sent| sent.contains(&first)))?;
+    Some(Step { seq: Some(send.seq), reason: Reason::BytesSent { sends: 1 } })
 }
 
 fn command(story: &Story, id: CommandId) -> Option<Seq> {

@@ -202,7 +202,7 @@ impl Ladder {
         // An open bar has room for its label from the first moment on.
         let open = if self.open.is_empty() { 12.0 } else { axis::step(idle).max(44.0) };
         // What is stopped in mid-wire has room for its box.
-        self.axis.bottom() + if self.held > 0 { open.max(self.held as f64 * 100.0 + 10.0) } else { open }
+        self.axis.bottom() + if self.held > 0 { open.max(self.held as f64 * 54.0 + 16.0) } else { open }
     }
 
     /// The y of the mark that an event names.

@@ -13,7 +13,7 @@ use protocol::{Address, PacketId, ProgramId};
 /// How high a label along an arrow is.
 const HIGH: f64 = 11.5;
 /// The box of a packet that is stopped.
-const BOX: (f64, f64) = (176.0, 92.0);
+const BOX: (f64, f64) = (176.0, 46.0);
 
 /// Where a packet goes on the screen.
 struct Route {
@@ -25,7 +25,7 @@ struct Route {
     way: f64,
 }
 
-/// A packet that is stopped in mid-wire, and the box it has there: room for its words above, for buttons below.
+/// A packet that is stopped in mid-wire, and the box it has there.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Stopped {
     /// Which.

@@ -130,16 +130,14 @@ impl Lab {
         reply
     }
 
-    /// The member is gone for good: closes its clients.
+    /// The member is gone for good: closes its clients, as if it had said so.
     pub fn leave(&mut self, member: MemberId) {
-        let clients: Vec<ProgramId> =
-            self.crew.clients().filter(|client| client.owner() == member).map(Client::program).collect();
-        let now = self.net.story.now();
-        for id in clients {
-            if let Some((task, client)) = self.crew.client(id) {
-                client.leave(Cause::Command(CommandId { by: member, number: 0 }));
-                self.crew.hasten(task, now);
-            }
+        let theirs = self.crew.clients().filter(|client| client.owner() == member);
+        let clients: Vec<ProgramId> = theirs.map(Client::program).collect();
+        for client in clients {
+            let id = CommandId { by: member, number: 0 };
+            // One that closes already needs nothing more.
+            let _ = self.perform(id, Command::Client { client, action: ClientAction::Close });
         }
     }
 

@@ -173,14 +173,6 @@ impl Client {
         self.inbox.push_back((cause, action));
     }
 
-    /// Its member left.
-    pub(crate) fn leave(&mut self, cause: Cause) {
-        self.stage = Stage::Closed;
-        self.give_up = true;
-        self.inbox.clear();
-        self.inbox.push_back((cause, ClientAction::Close));
-    }
-
     /// Goes as far as it can.
     pub(super) fn run(&mut self, reach: &mut Reach<'_>) -> Rest {
         let mut due = match self.write(reach) {

@@ -18,9 +18,9 @@ pub struct Args {
     #[arg(long, env = "SOCKETSCOPE_HOSTS", value_enum, default_value_t = Choice::Auto)]
     hosts: Choice,
 
-    /// The world that the page begins with [default: two hosts where possible, else this computer].
-    #[arg(long, env = "SOCKETSCOPE_WORLD", value_enum)]
-    world: Option<First>,
+    /// The world that the page begins with. In this one, whatever program connects to the servers appears at once.
+    #[arg(long, env = "SOCKETSCOPE_WORLD", value_enum, default_value_t = First::ThisComputer)]
+    world: First,
 
     /// The socket file where `socketscope run` asks for the hosts [default: the user's own].
     #[cfg(unix)]
@@ -66,7 +66,7 @@ impl Args {
     /// # Errors
     /// [`Failure`], if there have to be hosts and cannot be.
     pub fn hosts(&self) -> Result<Result<Hosts, Unavailable>, Failure> {
-        let must = self.hosts == Choice::On || self.world == Some(First::TwoHosts);
+        let must = self.hosts == Choice::On || self.world == First::TwoHosts;
         if self.hosts == Choice::Off {
             if must {
                 return Err(Failure::Usage("--world two-hosts needs hosts; leave --hosts off out".into()));
@@ -98,10 +98,8 @@ impl Args {
         options: WorldOptions,
     ) -> Result<Standing, Failure> {
         let first = match self.world {
-            Some(First::ThisComputer) => WorldKind::ThisComputer,
-            Some(First::TwoHosts) => WorldKind::TwoHosts,
-            None if hosts.is_ok() => WorldKind::TwoHosts,
-            None => WorldKind::ThisComputer,
+            First::ThisComputer => WorldKind::ThisComputer,
+            First::TwoHosts => WorldKind::TwoHosts,
         };
         let changed = Changed::default();
         let (here, between) = (recorder.voice(), recorder.voice());

@@ -1,7 +1,11 @@
 //! The scenes: what has happened when the picture is taken.
 
 use protocol::script::{Compare, Condition, Play, Verb, What, Who};
-use protocol::{ClientAction, Errno, Family, GaugeKey, NoteId, ServerAction, Setting, TcpMode, Transport};
+use protocol::wire::{Conditions, Filter, Matches, Verdict, Way, WireAction};
+use protocol::{
+    ClientAction, Command, Errno, Family, GaugeKey, Hold, Kind, Nanos, NoteId, Packet, ServerAction, Setting,
+    SocketOption, Stage, TcpMode, Transport,
+};
 use support::running::Running;
 use support::session::Session;
 
@@ -26,11 +30,15 @@ pub enum Scene {
     Tutorial,
     /// Nobody listens.
     Error,
+    /// Two hosts: the second of three segments is dropped, and sent again.
+    LostSegment,
+    /// Two hosts: a segment is caught, and nobody has decided yet.
+    Caught,
 }
 
 impl Scene {
     /// All of them.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 11] = [
         Self::FirstVisit,
         Self::Hello,
         Self::ThreeSends,
@@ -40,6 +48,8 @@ impl Scene {
         Self::SecondClient,
         Self::Tutorial,
         Self::Error,
+        Self::LostSegment,
+        Self::Caught,
     ];
 
     /// The name of its pictures.
@@ -54,6 +64,8 @@ impl Scene {
             Self::SecondClient => "second-client",
             Self::Tutorial => "tutorial",
             Self::Error => "error",
+            Self::LostSegment => "lost-segment",
+            Self::Caught => "caught",
         }
     }
 
@@ -68,15 +80,20 @@ impl Scene {
             Self::Unix => "document.body.innerText.includes('HELLO')",
             Self::SecondClient | Self::Tutorial => "document.querySelectorAll('svg [data-kind]').length > 10",
             Self::Error => "document.body.innerText.includes('ECONNREFUSED')",
+            Self::LostSegment | Self::Caught => "document.querySelectorAll('svg [data-kind=\"packet\"]').length > 4",
         }
     }
 
     /// Plays it, and leaves the program running.
     pub async fn play(self) -> Running {
-        let bridge = Running::start().await;
+        let bridge = match self {
+            Self::LostSegment | Self::Caught => Running::two_hosts().await,
+            _ => Running::start().await,
+        };
         let mut session = bridge.session().await;
         match self {
             Self::FirstVisit => {}
+            Self::LostSegment | Self::Caught => lose(&mut session, self == Self::LostSegment).await,
             Self::Hello => {
                 connect(&mut session, "a", Transport::Tcp).await;
                 echo(&mut session, "a", "hello").await;
@@ -154,4 +171,41 @@ async fn connect(session: &mut Session, name: &str, transport: Transport) {
 async fn echo(session: &mut Session, name: &str, text: &str) {
     session.send(name, text).await;
     session.wait(seen(&client(name), What::Gives(Verb::Recv, text.len() as u64), 1)).await;
+}
+
+/// Catches the second data segment of 3000 bytes, and drops it if asked to.
+async fn lose(session: &mut Session, drop: bool) {
+    let delay = Conditions { delay: Nanos::from_millis(20), ..Conditions::default() };
+    for way in [Way::ToServer, Way::ToClient] {
+        wire(session, WireAction::Conditions(way, delay.clone())).await;
+    }
+    let options = vec![SocketOption::NoDelay(true)];
+    session.client("a", &Play { options, ..Play::new(Transport::Tcp) }).await;
+    session.tell("a", ClientAction::Connect).await;
+    session.wait(seen(&client("a"), What::Returns(Verb::Connect), 1)).await;
+    let second = Filter { way: Some(Way::ToServer), what: Matches::DataSegment, nth: 2 };
+    wire(session, WireAction::Catch(Some(second))).await;
+    session.send("a", "hello ".repeat(500)).await;
+    let caught = loop {
+        let held = session.events().iter().find_map(|event| match &event.kind {
+            Kind::Packet(Packet { id, stage: Stage::Held(Hold::Caught), .. }) => Some(*id),
+            _ => None,
+        });
+        match held {
+            Some(packet) => break packet,
+            None => drop_message(session).await,
+        }
+    };
+    if drop {
+        wire(session, WireAction::Decide(caught, Verdict::Drop)).await;
+        session.wait(seen(&client("a"), What::Returns(Verb::Recv), 3)).await;
+    }
+}
+
+async fn drop_message(session: &mut Session) {
+    support::soon("a packet", session.next()).await.expect("the session is open");
+}
+
+async fn wire(session: &mut Session, action: WireAction) {
+    session.order(Command::Wire(action)).await.expect("the wire does it");
 }

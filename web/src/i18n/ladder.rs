@@ -1,6 +1,7 @@
 //! The words of the ladder, the tracker and the table of events.
 
 use crate::model::Say;
+use crate::model::ladder::strips::Standing;
 use crate::model::say::TrackerRow;
 use crate::model::wording::time;
 use protocol::{
@@ -33,6 +34,10 @@ pub struct Ladder {
     pub mode: fn(TcpMode) -> &'static str,
     /// How many earlier and later rows the table leaves out.
     pub left_out: fn(usize) -> String,
+    /// Name of the list of clients that have no lanes.
+    pub clients: &'static str,
+    /// How a client of a crowd is.
+    pub standing: fn(Standing) -> String,
     /// Legend: how marks are known.
     pub legend: &'static str,
 }
@@ -55,6 +60,17 @@ pub const EN: Ladder = Ladder {
         TcpMode::TutorialExactly => "the tutorial, exactly",
     },
     left_out: |count| [&count.to_string(), " more"].concat(),
+    clients: "Clients",
+    standing: |standing| match standing {
+        Standing::Served => "being served".into(),
+        Standing::Seat { seat, bytes: 0 } => ["seat ", &seat.to_string()].concat(),
+        Standing::Seat { seat, bytes } => ["seat ", &seat.to_string(), ", ", &bytes.to_string(), " B"].concat(),
+        Standing::Connecting(0 | 1) => "connecting".into(),
+        Standing::Connecting(syns) => ["SYN ×", &syns.to_string()].concat(),
+        Standing::Open => "open".into(),
+        Standing::Failed => "failed".into(),
+        Standing::Closed => "closed".into(),
+    },
     legend: "dotted: worked out from byte positions",
 };
 
@@ -76,6 +92,17 @@ pub const ZH: Ladder = Ladder {
         TcpMode::TutorialExactly => "与教程完全相同",
     },
     left_out: |count| ["还有 ", &count.to_string(), " 行"].concat(),
+    clients: "客户端",
+    standing: |standing| match standing {
+        Standing::Served => "正在服务".into(),
+        Standing::Seat { seat, bytes: 0 } => ["座位 ", &seat.to_string()].concat(),
+        Standing::Seat { seat, bytes } => ["座位 ", &seat.to_string(), "，", &bytes.to_string(), " 字节"].concat(),
+        Standing::Connecting(0 | 1) => "正在连接".into(),
+        Standing::Connecting(syns) => ["SYN ×", &syns.to_string()].concat(),
+        Standing::Open => "可发送".into(),
+        Standing::Failed => "失败".into(),
+        Standing::Closed => "已关闭".into(),
+    },
     legend: "点线：由字节位置推算",
 };
 

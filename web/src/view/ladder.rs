@@ -2,7 +2,7 @@
 
 use super::dom::{El, el, holds, svg as svg_el, watch};
 use crate::i18n::Words;
-use crate::model::ladder::{self, Window, heads, svg};
+use crate::model::ladder::{self, Window, heads, strips, svg};
 use crate::model::story::Index;
 use crate::model::{MarkKind, Say, Story};
 use crate::store::{Selection, Store};
@@ -59,6 +59,7 @@ pub fn ladder() -> El {
     let scrolled = RwSignal::new(0.0_f64);
     let newest = RwSignal::new(true);
     let opened = RwSignal::new(0_u32);
+    let crowd = RwSignal::new(Vec::new());
 
     let heads_svg = svg_el("svg").class("ladder-heads").attr("aria-hidden", "true").attr("height", "42");
     let picture = svg_el("svg").class("ladder-svg");
@@ -88,6 +89,10 @@ pub fn ladder() -> El {
         let frame = store.picture(|story| {
             kept.layout.fit(width);
             kept.layout.update(story, followed);
+            let now = strips::strips(story, kept.layout.cast());
+            if crowd.with_untracked(|before| *before != now) {
+                crowd.set(now);
+            }
             if kept.layout.is_waiting() {
                 store.tick.track();
             }
@@ -176,6 +181,7 @@ pub fn ladder() -> El {
     let away = holds(move || !newest.get());
     el("div")
         .class("ladder")
+        .child(super::strips::strips(crowd))
         .child(heads_svg)
         .child(scroll)
         .when(empty, || el("div").class("ladder-empty").say(|words| words.ladder.empty))

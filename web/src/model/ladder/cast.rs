@@ -19,8 +19,8 @@ pub struct Cast {
     pub transport: Option<Transport>,
     /// Whether their packets are seen.
     pub packets: bool,
-    /// Whether there are more clients than have room: the others are strips above.
-    pub crowd: bool,
+    /// All clients of the server, if they are more than have room: they are strips above the lanes of one.
+    pub crowd: Vec<ProgramId>,
     /// Whether there is room for three lanes only.
     pub narrow: bool,
 }
@@ -49,8 +49,9 @@ impl Cast {
         // The story lists programs in the order of their appearance.
         let shown: Vec<_> = clients.iter().filter(together).copied().collect();
         cast.narrow = narrow;
-        cast.crowd = shown.len() > if narrow { 1 } else { MOST };
-        if !cast.crowd && !shown.is_empty() {
+        if shown.len() > if narrow { 1 } else { MOST } {
+            cast.crowd = shown;
+        } else if !shown.is_empty() {
             cast.clients = shown;
         }
         cast

@@ -40,7 +40,7 @@ pub fn heads(story: &Story, cast: &Cast, width: f64, mode: &str, say: &dyn Fn(&S
         port.map_or(String::new(), |port| [":", &port.to_string()].concat())
     };
     if cast.narrow {
-        let who = if cast.crowd { short_name(story, client) } else { say(&Say::You) };
+        let who = if !cast.crowd.is_empty() { short_name(story, client) } else { say(&Say::You) };
         head(left / 2.0, who, port(socket), "head client");
         head(f64::midpoint(left, right), say(&Say::WireShort), String::new(), "head kernel");
         let listener = cast.listener.and_then(|id| story.socket(id));

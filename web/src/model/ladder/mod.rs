@@ -12,6 +12,7 @@ mod labels;
 mod notes;
 mod shape;
 mod sockets;
+pub mod strips;
 pub mod svg;
 #[cfg(test)]
 mod tests;

@@ -27,6 +27,7 @@ pub mod servers;
 pub mod settings;
 pub mod sockets;
 pub mod step;
+pub mod strips;
 pub mod table;
 pub mod toolbar;
 pub mod tracker;

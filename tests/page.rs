@@ -10,6 +10,8 @@ async fn open(bridge: &Running) -> Browser {
     browser
 }
 
+/// What the driver sends for the Escape key (WebDriver, 17.4.2).
+const ESCAPE: &str = "\u{e00c}";
 /// The text of the table of events.
 const TABLE: &str = "document.querySelector('table[aria-label=\"Events\"]')?.innerText ?? ''";
 
@@ -101,4 +103,120 @@ async fn when_the_bridge_goes_the_page_keeps_its_trace_and_says_so() {
     let console = browser.console().await.unwrap();
     assert!(console.iter().all(|line| line.contains("ERR_CONNECTION_REFUSED")), "{console:?}");
     browser.end().await.unwrap();
+}
+
+#[tokio::test]
+async fn servers_stop_start_and_rebind_from_the_page() {
+    let bridge = Running::start().await;
+    let browser = open(&bridge).await;
+    let stopped = "document.querySelectorAll('.servers .dot.bad').length";
+    browser.press("Servers and sockets panel").await.unwrap();
+    browser.press("Stop").await.unwrap();
+    browser.until(&format!("{stopped} == 1")).await;
+    // Nobody listens there: the call says so, and so does the console.
+    browser.press("Connect").await.unwrap();
+    browser.until("document.body.innerText.includes('ECONNREFUSED')").await;
+    browser.press("Start").await.unwrap();
+    browser.until(&format!("{stopped} == 0")).await;
+    browser.press("Rebind").await.unwrap();
+    browser.until(&format!("({TABLE}).split('bind(').length > 6")).await;
+    browser.press("Connect").await.unwrap();
+    browser.fill("Message", "again").await.unwrap();
+    browser.press("Send").await.unwrap();
+    browser.until("document.body.innerText.includes('AGAIN')").await;
+    browser.press("Hang up").await.unwrap();
+    browser.until("document.body.innerText.includes('recv = 0')").await;
+    end(browser).await;
+}
+
+#[tokio::test]
+async fn hexadecimal_and_every_transport_come_back() {
+    let bridge = Running::start().await;
+    let browser = open(&bridge).await;
+    for (at, transport) in ["UDP", "Unix stream", "Unix datagram", "TCP"].iter().enumerate() {
+        if at > 0 {
+            browser.press("+ new client").await.unwrap();
+        }
+        browser.choose("Transport", transport).await.unwrap();
+        browser.press("Connect").await.unwrap();
+        browser.fill("Message", &format!("over {at}")).await.unwrap();
+        browser.press("Send").await.unwrap();
+        browser.until(&format!("document.body.innerText.includes('OVER {at}')")).await;
+    }
+    browser.press("hex").await.unwrap();
+    browser.fill("Message", "68 65 7").await.unwrap();
+    browser.press("Send").await.unwrap();
+    browser.until("document.body.innerText.includes('one is missing at the end')").await;
+    browser.fill("Message", "68 65 78").await.unwrap();
+    browser.press("Send").await.unwrap();
+    browser.until("document.body.innerText.includes('HEX')").await;
+    end(browser).await;
+}
+
+#[tokio::test]
+async fn a_clear_forgets_the_story_and_not_what_the_client_was_told() {
+    let bridge = Running::start().await;
+    let browser = open(&bridge).await;
+    browser.press("Connect").await.unwrap();
+    browser.fill("Message", "before").await.unwrap();
+    browser.press("Send").await.unwrap();
+    browser.until("document.body.innerText.includes('BEFORE')").await;
+    browser.press("Options").await.unwrap();
+    browser.press("Stop reading").await.unwrap();
+    browser.until("document.body.innerText.includes('Read again')").await;
+    browser.press("Clear").await.unwrap();
+    browser.until("!document.body.innerText.includes('BEFORE')").await;
+    browser.press("Read again").await.unwrap();
+    browser.fill("Message", "after").await.unwrap();
+    browser.press("Send").await.unwrap();
+    browser.until("document.body.innerText.includes('AFTER')").await;
+    end(browser).await;
+}
+
+#[tokio::test]
+async fn the_ladder_has_most_of_the_screen_and_the_keyboard_reaches_the_menus() {
+    let bridge = Running::start().await;
+    let browser = open(&bridge).await;
+    browser.press("Connect").await.unwrap();
+    browser.fill("Message", "hello").await.unwrap();
+    browser.press("Send").await.unwrap();
+    browser.until("document.body.innerText.includes('HELLO')").await;
+    browser.until("document.querySelector('.ladder').getBoundingClientRect().height >= innerHeight / 2").await;
+    for (button, inside) in [("Export", "Trace, JSON"), ("Your program", "import socket")] {
+        browser.press(button).await.unwrap();
+        browser.until(&format!("document.body.innerText.includes('{inside}')")).await;
+        browser.keys(ESCAPE).await.unwrap();
+        browser.until(&format!("!document.body.innerText.includes('{inside}')")).await;
+    }
+    // A step goes to the first mark, and the inspector says what it is.
+    browser.press("Step").await.unwrap();
+    browser.until("document.querySelectorAll('.mark.chosen').length > 0").await;
+    end(browser).await;
+}
+
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn a_caught_segment_is_dropped_by_hand_and_comes_again() {
+    let bridge = Running::two_hosts().await;
+    let browser = open(&bridge).await;
+    browser.until("document.querySelector('.catch') != null").await;
+    browser.press("Connect").await.unwrap();
+    browser.fill("Message", "hello").await.unwrap();
+    browser.press("Send").await.unwrap();
+    browser.until("document.body.innerText.includes('HELLO')").await;
+    browser.press("Catch next: data segment").await.unwrap();
+    browser.until("document.querySelector('.catch').getAttribute('aria-pressed') == 'true'").await;
+    browser.fill("Message", "lost").await.unwrap();
+    browser.press("Send").await.unwrap();
+    browser.until("document.querySelector('.caught')?.innerText.includes('4 bytes')").await;
+    browser.press("Drop").await.unwrap();
+    browser.until("document.querySelector('.caught') == null").await;
+    browser.until("document.body.innerText.includes('LOST')").await;
+    browser.until("document.querySelector('.counts').innerText.includes('1 dropped')").await;
+    // To the other world, where the wire is not ours, and back.
+    browser.press("This computer").await.unwrap();
+    browser.until("document.querySelector('.catch') == null").await;
+    browser.press("Two hosts").await.unwrap();
+    browser.until("document.querySelector('.catch') != null").await;
+    end(browser).await;
 }

@@ -42,6 +42,11 @@ async fn show(browser: &Browser, address: &str, language: &str, scene: Scene) {
     browser.client.goto(&url).await.expect("the page opens");
     let remember = format!("localStorage.setItem('socketscope.lang', '{language}')");
     browser.eval(&remember).await.expect("the page has a storage");
+    if scene != Scene::FirstVisit {
+        // Who was here before has the side panels open where there is room.
+        let visited = "localStorage.setItem('socketscope.visited', 'yes')";
+        browser.eval(visited).await.expect("the page has a storage");
+    }
     browser.client.refresh().await.expect("the page opens again");
     browser.until(&format!("document.documentElement.lang.startsWith('{language}')")).await;
     browser.until(scene.is_shown()).await;

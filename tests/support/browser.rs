@@ -169,6 +169,25 @@ impl Browser {
         self.client.wait().at_most(DEADLINE).for_element(Locator::XPath(&path)).await?.click().await
     }
 
+    /// Chooses from the list with this accessible name.
+    ///
+    /// # Errors
+    /// When there is no such list, or nothing with these words on it.
+    pub async fn choose(&self, name: &str, words: &str) -> Result<(), CmdError> {
+        self.field(name).await?.select_by_label(words).await
+    }
+
+    /// Presses keys, wherever the focus is.
+    ///
+    /// # Errors
+    /// As the driver says.
+    pub async fn keys(&self, keys: &str) -> Result<(), CmdError> {
+        let press = |key: char| [json!({ "type": "keyDown", "value": key }), json!({ "type": "keyUp", "value": key })];
+        let actions: Vec<Value> = keys.chars().flat_map(press).collect();
+        let body = json!({ "actions": [{ "type": "key", "id": "keyboard", "actions": actions }] });
+        self.client.issue_cmd(Raw { path: "actions", body }).await.map(drop)
+    }
+
     /// Types into the field with this accessible name, replacing what is there.
     ///
     /// # Errors

@@ -69,12 +69,14 @@ fn page(desk: Desk) -> El {
     });
     let ladder_pane = el("div").class("ladder-pane").class_if("hidden", as_table).child(ladder());
     let ladder_pane = ladder_pane.child(invitation()).when(is_ours(), caught);
+    // Always there for those who listen to it; seen in place of the ladder when it is asked for.
+    let table_pane = el("div").class("table-pane").class_if("spoken", holds(move || !desk.table.get())).child(table());
     let main = el("main")
         .class("main")
         .child(toolbar())
         .child(notices())
         .child(ladder_pane)
-        .when(as_table, || el("div").class("table-pane").child(table()))
+        .child(table_pane)
         .child(el("div").class("tracker-pane").child(tracker()))
         .child(console());
     let right = el("aside")

@@ -11,6 +11,11 @@ use std::net::SocketAddr;
 /// The kernel's number for a running retransmission timer.
 const RETRANSMISSION: u64 = 1;
 
+/// So many of the newest packets are searched for repetitions.
+const RECENT: usize = 200;
+/// So many are described: more nobody decides one by one.
+const MOST: usize = 12;
+
 /// One of them.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct HeldPacket {
@@ -32,18 +37,22 @@ pub struct HeldPacket {
     pub letter: Option<Letter>,
     /// All its bytes, headers too.
     pub true_len: u32,
+    /// Whether its bytes went over the wire before.
+    pub repeats: bool,
+    /// Whether its sender has sent its bytes again since.
+    pub repeated: bool,
     /// When its sender sends it again, as far as the kernel told.
     pub again: Option<Nanos>,
 }
 
-/// All that are held now, caught ones first.
+/// Those that are held now, caught ones first; of very many the first.
 #[must_use]
 pub fn held(story: &Story) -> Vec<HeldPacket> {
-    let still = story.packets().iter().filter_map(|packet| packet.held.map(|hold| describe(story, packet, hold)));
-    let (caught, mut rest): (Vec<_>, Vec<_>) = still.partition(|packet| packet.hold == Hold::Caught);
+    let still = story.packets().iter().filter_map(|packet| packet.held.map(|hold| (packet, hold)));
+    let (caught, mut rest): (Vec<_>, Vec<_>) = still.partition(|(_, hold)| *hold == Hold::Caught);
     let mut all = caught;
     all.append(&mut rest);
-    all
+    all.into_iter().take(MOST).map(|(packet, hold)| describe(story, packet, hold)).collect()
 }
 
 fn describe(story: &Story, packet: &PacketRecord, hold: Hold) -> HeldPacket {
@@ -60,6 +69,8 @@ fn describe(story: &Story, packet: &PacketRecord, hold: Hold) -> HeldPacket {
         place: None,
         letter: None,
         true_len: packet.true_len,
+        repeats: false,
+        repeated: false,
         again: None,
     };
     let Some(summary) = summary else { return told };
@@ -68,6 +79,7 @@ fn describe(story: &Story, packet: &PacketRecord, hold: Hold) -> HeldPacket {
         (Carries::Tcp(segment), Some(ends)) => {
             tcp(story, &mut told, &segment, ends, sender);
             let waits_for_answer = told.data > 0 || segment.flags.any(TcpFlags::SYN | TcpFlags::FIN);
+            (told.repeats, told.repeated) = repeats(story, packet, &segment, ends);
             told.again = sender.filter(|_| waits_for_answer).and_then(|socket| again(story, socket, packet.start));
         }
         (Carries::Icmp(_), _) => told.flags = "ICMP".into(),
@@ -99,6 +111,23 @@ fn tcp(
     // The first byte has relative number 1: the SYN is number 0 (RFC 9293, 3.4).
     let offset = u64::from(first).checked_sub(1);
     told.letter = sender.zip(offset).and_then(|(socket, offset)| story.letter_at(socket, offset));
+}
+
+/// Whether a segment with the same first byte went before this one, and after.
+fn repeats(story: &Story, packet: &PacketRecord, segment: &Segment, ends: (SocketAddr, SocketAddr)) -> (bool, bool) {
+    let same = |other: &&PacketRecord| {
+        // A copy is the wire's work, not the sender's.
+        other.id != packet.id && other.copy_of.is_none() && {
+            let found = summary(&other.data.0, other.true_len as usize);
+            found.is_some_and(|found| {
+                let seq = found.tcp().is_some_and(|other| other.seq == segment.seq && other.flags == segment.flags);
+                seq && found.ends() == Some(ends)
+            })
+        }
+    };
+    let recent = story.packets().iter().rev().take(RECENT);
+    let (before, after): (Vec<_>, Vec<_>) = recent.filter(same).partition(|other| other.seq < packet.seq);
+    (!before.is_empty(), !after.is_empty())
 }
 
 /// The first sequence number that this end used, from the newest SYN between these two.
@@ -136,4 +165,10 @@ fn again(story: &Story, socket: &SocketRecord, sent: Nanos) -> Option<Nanos> {
     // What the kernel reports as its timeout has grown already with every one that passed.
     let timeout = || socket.value(GaugeKey::Rto).map(|micros| sent.after(Nanos::from_micros(micros)));
     reported.filter(|fires| runs && *fires >= sent).or_else(timeout)
+}
+
+/// How many are held now.
+#[must_use]
+pub fn count(story: &Story) -> usize {
+    story.packets().iter().filter(|packet| packet.held.is_some()).count()
 }

@@ -161,7 +161,7 @@ fn rules_zh(rule: LoopRule) -> &'static str {
 pub const EN: Console = Console {
     name: "Clients",
     client: |transport, number| format!("{transport} client {number}"),
-    new_client: "new client",
+    new_client: "+ new client",
     transports: ["TCP", "UDP", "Unix stream", "Unix datagram"],
     short: ["TCP", "UDP", "Unix", "Unix datagram"],
     transport: "Transport",
@@ -242,7 +242,7 @@ pub const EN: Console = Console {
 pub const ZH: Console = Console {
     name: "客户端",
     client: |transport, number| format!("{transport} 客户端 {number}"),
-    new_client: "新客户端",
+    new_client: "+ 新客户端",
     transports: ["TCP", "UDP", "Unix 流", "Unix 数据报"],
     short: ["TCP", "UDP", "Unix", "Unix 数据报"],
     transport: "传输方式",

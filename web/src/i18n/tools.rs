@@ -94,9 +94,9 @@ pub const EN: Tools = Tools {
     python: |file| format!("Python: save as {file}"),
     netcat: "netcat: type a line, press Enter",
     ours: "Socketscope's own client, the tutorial's",
-    inside: "This server lives inside the server host. Run your program inside the client host, with this before it:",
+    inside: "This server lives inside the server host: your program reaches it from inside the client host, as below.",
     program_seen: "Its calls stay its own secret: the ladder shows what the kernel tells about its socket.",
-    run: "From inside the client host:",
+    run: "Run it inside the client host",
     server: |transport, address| format!("{} {address}", transport_en(transport)),
 };
 
@@ -122,8 +122,8 @@ pub const ZH: Tools = Tools {
     python: |file| format!("Python：保存为 {file}"),
     netcat: "netcat：输入一行，按 Enter",
     ours: "Socketscope 自带的客户端，与教程相同",
-    inside: "这个服务器在服务器主机里。请在客户端主机里运行你的程序，在命令前加上：",
+    inside: "这个服务器在服务器主机里：你的程序要像下面这样，在客户端主机里运行才能到达它。",
     program_seen: "它的调用仍是它自己的秘密：时序图显示内核所说的它的套接字。",
-    run: "在客户端主机里运行：",
+    run: "在客户端主机里运行它",
     server: |transport, address| format!("{} {address}", transport_zh(transport)),
 };

@@ -94,6 +94,10 @@ pub struct Wire {
     pub all_go: &'static str,
     /// In so many seconds the kernel of this side sends it again: whose, when.
     pub again_in: fn(bool, &str) -> String,
+    /// It has done so already.
+    pub again_done: fn(bool) -> String,
+    /// Its bytes went over the wire before.
+    pub repeats: &'static str,
     /// The time has come.
     pub again_now: fn(bool) -> String,
     /// For the live region: what was caught.
@@ -174,6 +178,8 @@ pub const EN: Wire = Wire {
     again_in: |client, time| {
         format!("the {}'s kernel sends it again in {time}", if client { "client" } else { "server" })
     },
+    again_done: |client| format!("the {}'s kernel has sent it again already", if client { "client" } else { "server" }),
+    repeats: "sent again",
     again_now: |client| format!("the {}'s kernel sends it again now", if client { "client" } else { "server" }),
     aloud_caught: |what| format!("caught: {what}"),
     aloud_none: "nothing is held on the wire any more",
@@ -246,6 +252,8 @@ pub const ZH: Wire = Wire {
     others: |count| format!("还扣住 {count} 个"),
     all_go: "全部放行",
     again_in: |client, time| format!("{}的内核将在 {time} 后重发它", if client { "客户端" } else { "服务器" }),
+    again_done: |client| format!("{}的内核已经重发了它", if client { "客户端" } else { "服务器" }),
+    repeats: "重发",
     again_now: |client| format!("{}的内核正在重发它", if client { "客户端" } else { "服务器" }),
     aloud_caught: |what| format!("已拦截：{what}"),
     aloud_none: "线路上不再扣住任何报文",

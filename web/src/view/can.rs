@@ -46,12 +46,6 @@ impl Can {
         Self { connect: false, send: false, shut: false, end: false, why: Some(why) }
     }
 
-    /// Whether it can send as soon as `connect` returns.
-    #[must_use]
-    pub fn soon(self) -> bool {
-        self.why == Some(Why::Connecting)
-    }
-
     /// Why nothing can be sent while there is no client.
     #[must_use]
     pub fn nobody(store: Store) -> Why {

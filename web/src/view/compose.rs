@@ -1,6 +1,6 @@
 //! The message to send, and the buttons that end a connection.
 
-use super::can::Can;
+use super::can::{Can, Why};
 use super::console::Tabbed;
 use super::desk::Desk;
 use super::file::{self, Progress};
@@ -69,10 +69,21 @@ impl Draft {
         }
     }
 
+    fn connect(&self) {
+        if let Some(tab) = self.current.get_untracked() {
+            self.desk.connect(self.store, tab.client.program);
+        }
+    }
+
+    /// Whether it can send in a moment: it is connecting, or was told to.
+    fn soon(&self) -> bool {
+        !self.can.get().send && (self.can.get().why == Some(Why::Connecting) || self.desk.opening.get())
+    }
+
     fn send(&self) {
         let can = self.can.get_untracked();
         if !can.send {
-            return self.eager.set(can.soon());
+            return self.eager.set(self.soon());
         }
         self.eager.set(false);
         if self.mode.get_untracked() == Mode::File {
@@ -156,7 +167,7 @@ impl Draft {
 pub fn composer(current: Memo<Option<Tabbed>>) -> El {
     let draft = Draft::new(current);
     let can_send = holds(move || draft.can.get().send);
-    let soon = holds(move || draft.can.get().soon());
+    let soon = holds(move || draft.soon());
     // A press that came a moment too early waits for connect() as a program does.
     Effect::new(move |_| {
         if can_send.get() && draft.eager.get_untracked() {
@@ -174,8 +185,7 @@ pub fn composer(current: Memo<Option<Tabbed>>) -> El {
     });
     let going = holds(move || draft.progress.with(|progress| matches!(progress, Some(Progress::Going(..)))));
     let busy = holds(move || !(can_send.get() || soon.get()) || going.get());
-    let connect =
-        move || worded("btn primary", |words| words.console.connect).press(move || draft.tell(ClientAction::Connect));
+    let connect = move || worded("btn primary", |words| words.console.connect).press(move || draft.connect());
     let send = el("button")
         .class("btn")
         .class_if("primary", can_send)

@@ -70,18 +70,17 @@ pub fn console() -> El {
     });
     let form = holds(move || desk.form.get() || current.with(Option::is_none));
     let talk = holds(move || !form.get());
-    // The first time, the form and the composer are there together: what follows the press is in sight before it.
     let first = holds(move || tabs.with(Vec::is_empty));
-    let compose = holds(move || first.get() || talk.get());
+    // The composer is always there, also below the form: what follows the press of Connect is in sight before it.
+    let in_front = Memo::new(move |_| if form.get() { None } else { current.get() });
     let high = divider::height();
     // Each button is built once: a focused one must not vanish when another client comes.
     let programs = Memo::new(move |_| tabs.with(|tabs| tabs.iter().map(|tab| tab.client.program).collect::<Vec<_>>()));
     let buttons = move || programs.get().into_iter().map(|program| tab_button(tabs, program, form)).collect::<Vec<_>>();
-    let new_client =
-        button("ctab").aria("aria-pressed", form).text("+ ").say(|words| words.console.new_client).press(move || {
-            desk.form.set(true);
-            focus("transport");
-        });
+    let new_client = button("ctab").aria("aria-pressed", form).say(|words| words.console.new_client).press(move || {
+        desk.form.set(true);
+        focus("transport");
+    });
     let options = move || {
         button("ctab options-button")
             .aria("aria-expanded", desk.options.into())
@@ -97,7 +96,7 @@ pub fn console() -> El {
         .when(form, move || newcomer::form(first))
         .when(talk, move || transcript::transcript(current, high))
         .when(holds(move || talk.get() && desk.options.get()), move || habits::habits(current))
-        .child(compose::composer(current).class_if("hidden", holds(move || !compose.get())))
+        .child(compose::composer(in_front))
 }
 
 fn tab_button(tabs: Memo<Vec<Tabbed>>, program: ProgramId, form: Signal<bool>) -> El {

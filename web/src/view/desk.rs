@@ -6,10 +6,14 @@ use crate::memory;
 use crate::source::{Answered, Trouble};
 use crate::store::Store;
 use leptos::prelude::*;
-use protocol::command::Command;
+use protocol::command::{ClientAction, Command};
 use protocol::ids::ProgramId;
 use protocol::wire::Filter;
+use std::time::Duration;
 use wasm_bindgen::JsCast;
+
+/// By then the events that follow a command are here.
+const SETTLED: Duration = Duration::from_millis(300);
 
 /// What fills a narrow screen.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -68,6 +72,8 @@ pub struct Desk {
     pub table: RwSignal<bool>,
     /// The console shows the form of a new client.
     pub form: RwSignal<bool>,
+    /// A client was told to connect a moment ago, and nothing was heard of it yet.
+    pub opening: RwSignal<bool>,
     /// The options of the client in front are shown.
     pub options: RwSignal<bool>,
     /// Walks through what was recorded.
@@ -100,6 +106,7 @@ impl Desk {
             dialog: RwSignal::new(None),
             table: RwSignal::new(false),
             form: RwSignal::new(false),
+            opening: RwSignal::new(false),
             options: RwSignal::new(false),
             steps: Steps::default(),
             catch: RwSignal::new(catch::usual()),
@@ -119,6 +126,17 @@ impl Desk {
     pub fn toggle(&self, panel: RwSignal<bool>, name: &str) {
         panel.update(|open| *open = !*open);
         memory::remember(name, if panel.get_untracked() { "open" } else { "closed" });
+    }
+
+    /// Tells a client to connect. What is typed meanwhile waits for it.
+    pub fn connect(&self, store: Store, client: ProgramId) {
+        let desk = *self;
+        desk.opening.set(true);
+        store.command(Command::Client { client, action: ClientAction::Connect }, move |answer| {
+            desk.note(answer);
+            // The events that follow say how far it is.
+            set_timeout(move || desk.opening.set(false), SETTLED);
+        });
     }
 
     /// Gives a command, and says so if it is refused.

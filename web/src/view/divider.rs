@@ -7,7 +7,7 @@ use wasm_bindgen::JsCast;
 use web_sys::{KeyboardEvent, PointerEvent};
 
 /// Three lines, CSS pixels.
-const LEAST: i32 = 70;
+const LEAST: i32 = 64;
 /// So much that the picture keeps some room on a small screen.
 const MOST: i32 = 420;
 /// Two lines.

@@ -136,22 +136,26 @@ fn picture(store: Store) -> Option<String> {
         let now = store.now();
         let bottom = layout.height(now);
         let top = (bottom - HIGHEST).max(0.0);
-        let marks: Vec<Drawn> = layout.picture(story, &Window { top, bottom, width: WIDTH, floor: 0.0, now, say: &say }).marks;
+        let marks: Vec<Drawn> =
+            layout.picture(story, &Window { top, bottom, width: WIDTH, floor: 0.0, now, say: &say }).marks;
         let stream = layout.cast().transport.is_some_and(Transport::is_stream);
         let mode = if stream { (words.ladder.mode)(mode) } else { "" };
         (svg::shapes(&heads::heads(story, layout.cast(), WIDTH, mode, &say)), marks, top, bottom)
     });
     // Mounted for a moment, because only the document knows what the classes look like.
-    let place = el("div").class("aloud");
-    place.element().set_inner_html(&svg::document(&marks, WIDTH, bottom - top + HEADS, ""));
+    // Without a style element: the policy of this page forbids one, even for a moment.
+    let root = svg_el("svg").attr("xmlns", "http://www.w3.org/2000/svg").attr("width", &(WIDTH as i64).to_string());
+    let root = root.attr("height", &((bottom - top + HEADS) as i64).to_string());
+    let all: String = [svg::DEFS.to_owned()].into_iter().chain(marks.iter().map(svg::mark)).collect();
+    root.element().set_inner_html(&all);
+    let place = el("div").class("aloud").child(root.clone());
     body().append_child(place.element()).ok()?;
-    let drawn = dress(place.element(), &titles, top, bottom);
+    let drawn = dress(root.element(), &titles, top, bottom);
     place.element().remove();
     drawn
 }
 
-fn dress(place: &Element, titles: &str, top: f64, bottom: f64) -> Option<String> {
-    let root = place.query_selector("svg").ok()??;
+fn dress(root: &Element, titles: &str, top: f64, bottom: f64) -> Option<String> {
     let box_ = [0.0, top - HEADS, WIDTH, bottom - top + HEADS].map(|part| (part as i64).to_string()).join(" ");
     root.set_attribute("viewBox", &box_).ok()?;
     let heads = svg_el("g").attr("transform", &["translate(0 ", &((top - HEADS) as i64).to_string(), ")"].concat());
@@ -173,9 +177,5 @@ fn dress(place: &Element, titles: &str, top: f64, bottom: f64) -> Option<String>
         }
         element.remove_attribute("class").ok()?;
     }
-    if let Some(style) = root.query_selector("style").ok().flatten() {
-        style.remove();
-    }
-    let text = root.outer_html();
-    Some(text)
+    Some(root.outer_html())
 }

@@ -9,7 +9,7 @@ use crate::store::Store;
 use leptos::prelude::*;
 use protocol::address::{Address, Family, Transport};
 use protocol::call::SocketOption;
-use protocol::command::{ClientAction, Command, Reply};
+use protocol::command::{Command, Reply};
 use protocol::program::{ClientSpec, LoopRule, Role, ServerSettings, Target};
 
 /// Every transport, as listed.
@@ -113,6 +113,7 @@ pub fn form(first: Signal<bool>) -> El {
         let Some(target) = chosen else { return };
         let spec = form.spec(target);
         let then_connect = connect && (form.transport.get_untracked().is_stream() || spec.connected);
+        desk.opening.set(then_connect);
         store.command(Command::Open(spec), move |answer| {
             if let Ok(Reply::Opened(client)) = answer {
                 memory::remember(VISITED, "yes");
@@ -120,8 +121,11 @@ pub fn form(first: Signal<bool>) -> El {
                 desk.form.set(false);
                 focus("message");
                 if then_connect {
-                    desk.act(store, Command::Client { client, action: ClientAction::Connect });
+                    desk.connect(store, client);
                 }
+            }
+            if answer.is_err() {
+                desk.opening.set(false);
             }
             desk.note(answer);
         });

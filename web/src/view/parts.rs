@@ -41,7 +41,8 @@ pub fn cross(class: &str, label: Said) -> El {
 /// A field with its label before it.
 #[must_use]
 pub fn labelled(label: Said, field: El) -> El {
-    el("label").child(el("span").say(label)).child(field)
+    // Named twice: the text of a label around a list has the list's own words in it.
+    el("label").child(el("span").say(label)).child(field.attr_said("aria-label", label))
 }
 
 /// A list to choose from. `names` runs again when what it reads changes.

@@ -74,7 +74,7 @@ fn python(server: &ServerInfo) -> String {
             let family = if address.is_ipv6() { "AF_INET6" } else { "AF_INET" };
             (family, format!("(\"{}\", {})", address.ip(), address.port()))
         }
-        Address::Unix(path) => ("AF_UNIX", format!("{:?}", path.as_deref().unwrap_or_default())),
+        Address::Unix(path) => ("AF_UNIX", ["\"", path.as_deref().unwrap_or_default(), "\""].concat()),
     };
     let kind = if server.transport.is_stream() { "SOCK_STREAM" } else { "SOCK_DGRAM" };
     let begin = format!("import socket\ns = socket.socket(socket.{family}, socket.{kind})");

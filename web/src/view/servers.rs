@@ -17,15 +17,15 @@ pub fn servers(to: El) -> El {
     let (front, twins) = (move || split(store).0, move || split(store).1);
     let open = RwSignal::new(false);
     let rows = |servers: Vec<ServerInfo>| servers.iter().map(server).collect::<Vec<_>>();
-    let count = Memo::new(move |_| twins().len());
+    let count = move || twins().len();
     let more = move || {
         button("more-servers")
             .aria("aria-expanded", open.into())
-            .text_as(move || (store.words().server.twins)(count.get()))
+            .text_as(move || (store.words().server.twins)(count()))
             .press(move || open.update(|open| *open = !*open))
     };
     to.child(el("ul").class("servers").region(move || rows(front())))
-        .when(holds(move || count.get() > 0), more)
+        .when(holds(move || count() > 0), more)
         .when(open.into(), move || el("ul").class("servers").region(move || rows(twins())))
 }
 

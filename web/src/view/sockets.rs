@@ -77,23 +77,27 @@ pub fn sockets() -> El {
     let rows = Memo::new(move |_| {
         store.read(|story| {
             let open = story.sockets().iter().filter(|socket| socket.closed.is_none());
-            let mut rows: Vec<_> = open.take(MOST).map(|socket| row(story, socket)).collect();
             // What moves comes first; a server that waits for somebody is listed above already.
-            rows.sort_by_key(Row::idle);
+            let (idle, mut rows): (Vec<_>, Vec<_>) =
+                open.take(MOST).map(|socket| row(story, socket)).partition(Row::idle);
+            rows.extend(idle);
             rows
         })
     });
-    el("ul").class("sockets").region(move || {
-        rows.with(|rows| {
-            if rows.is_empty() {
-                return vec![el("li").class("aside").say(|words| words.shell.no_sockets)];
-            }
-            rows.iter().map(|row| socket(store, row)).collect()
-        })
-    })
+    // A row is built anew when it changes, and no other one: what has the focus keeps it.
+    let ids = Memo::new(move |_| rows.with(|rows| rows.iter().map(|row| row.id).collect::<Vec<_>>()));
+    let none = || el("li").class("aside").say(|words| words.shell.no_sockets);
+    let keyed = move || {
+        let item = |id: SocketId| {
+            let row = Memo::new(move |_| rows.with(|rows| rows.iter().find(|row| row.id == id).cloned()));
+            el("li").region(move || row.with(|row| row.as_ref().map(|row| socket(store, row)).unwrap_or_default()))
+        };
+        ids.get().into_iter().map(item).collect()
+    };
+    el("ul").class("sockets").when(holds(move || ids.with(Vec::is_empty)), none).region(keyed)
 }
 
-fn socket(store: Store, row: &Row) -> El {
+fn socket(store: Store, row: &Row) -> Vec<El> {
     let words = store.words();
     let notes = [
         row.seats.map(|(taken, of)| (words.shell.seats)(taken, of)),
@@ -123,7 +127,7 @@ fn socket(store: Store, row: &Row) -> El {
         .child(el("code").class("address").attr("title", &row.ends).text(&middle(&row.ends, LONGEST)))
         .children((!notes.is_empty()).then(|| el("small").text(&notes)))
         .press(move || store.selection.set(Some(Selection::Socket(id))));
-    el("li").child(choose).children(hang_up)
+    [choose].into_iter().chain(hang_up).collect()
 }
 
 /// Programs that nobody opened from a page.

@@ -4,6 +4,7 @@ use super::desk::Desk;
 use crate::model::ladder::Ladder;
 use crate::store::{Selection, Store};
 use leptos::prelude::*;
+use web_sys::{ScrollIntoViewOptions, ScrollLogicalPosition};
 
 /// A layout of its own, which knows what comes after what: the one on the screen belongs to the ladder.
 #[derive(Clone, Copy)]
@@ -33,8 +34,22 @@ impl Steps {
             })
         });
         match next.flatten() {
-            Some(seq) => store.selection.set(Some(Selection::Event(seq))),
+            Some(seq) => {
+                store.selection.set(Some(Selection::Event(seq)));
+                if desk.table.get_untracked() {
+                    request_animation_frame(show_row);
+                }
+            }
             None => desk.aloud.set(store.words().wire.step_end.to_owned()),
         }
+    }
+}
+
+/// Scrolls the table to the chosen row.
+fn show_row() {
+    if let Some(row) = document().query_selector("tr.chosen").ok().flatten() {
+        let place = ScrollIntoViewOptions::new();
+        place.set_block(ScrollLogicalPosition::Nearest);
+        row.scroll_into_view_with_scroll_into_view_options(&place);
     }
 }

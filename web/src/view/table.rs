@@ -105,7 +105,8 @@ fn element(row: &table::Row) -> Element {
         .attr("data-seq", &row.seq.0.to_string())
         .attr("data-kind", row.kind.name())
         .attr("data-how", how)
-        .attr("tabindex", "0")
+        // Not a stop of its own: the arrow keys go from event to event, here as on the ladder.
+        .attr("tabindex", "-1")
         .cast()
 }
 

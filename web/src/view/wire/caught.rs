@@ -1,7 +1,7 @@
 //! The packets that stand still on the wire: one large, with its three verdicts, and the others below it.
 
 use super::super::parts::{El, Said, button, el, holds, worded};
-use crate::held::{HeldPacket, held};
+use crate::held::{HeldPacket, count, held};
 use crate::model::wording;
 use crate::store::{Selection, Store};
 use crate::view::desk::Desk;
@@ -79,7 +79,8 @@ fn card(store: Store, desk: Desk, packet: &HeldPacket, all: Memo<Vec<HeldPacket>
     let way = packet.to_server.map(|to_server| if to_server { words.to_server } else { words.to_client });
     let place = packet.place.map(|(first, last)| (words.place)(first, last));
     let state = if packet.hold == Hold::Caught { words.caught } else { words.held };
-    let facts = [Some(state.to_owned()), way.map(str::to_owned), place].into_iter().flatten();
+    let repeats = packet.repeats.then(|| words.repeats.to_owned());
+    let facts = [Some(state.to_owned()), way.map(str::to_owned), place, repeats].into_iter().flatten();
     let verdicts = VERDICTS.map(|(verdict, key)| {
         button(if verdict == Verdict::Drop { "btn drop" } else { "btn" })
             .attr("title", (words.verdict_title)(verdict))
@@ -88,12 +89,17 @@ fn card(store: Store, desk: Desk, packet: &HeldPacket, all: Memo<Vec<HeldPacket>
             .child(el("kbd").text(key))
             .press(move || tell(store, desk, id, verdict))
     });
-    let countdown = packet.again.zip(packet.to_server).map(|(again, client)| {
+    let (again, repeated) = (packet.again, packet.repeated);
+    let countdown = again.zip(packet.to_server).map(|(again, client)| {
         el("p").class("again").text_as(move || {
             store.tick.track();
             let words = &store.words().wire;
             let left = again.since(store.live_now());
-            if left.0 == 0 { (words.again_now)(client) } else { (words.again_in)(client, &wording::time(left)) }
+            match left.0 {
+                _ if repeated => (words.again_done)(client),
+                0 => (words.again_now)(client),
+                _ => (words.again_in)(client, &wording::time(left)),
+            }
         })
     });
     el("section")
@@ -109,7 +115,7 @@ fn card(store: Store, desk: Desk, packet: &HeldPacket, all: Memo<Vec<HeldPacket>
 }
 
 fn others(store: Store, desk: Desk, all: Memo<Vec<HeldPacket>>) -> El {
-    let count = move || (store.words().wire.others)(all.with(|all| all.len().saturating_sub(1)));
+    let how_many = move || (store.words().wire.others)(store.read(count).saturating_sub(1));
     let rows = move || {
         let shown = all.with(|all| all.iter().skip(1).take(LISTED).cloned().collect::<Vec<_>>());
         shown.iter().map(|packet| row(store, desk, packet)).collect()
@@ -126,7 +132,7 @@ fn others(store: Store, desk: Desk, all: Memo<Vec<HeldPacket>>) -> El {
     });
     el("div")
         .class("others")
-        .child(el("p").class("aside").text_as(count).text(" ").child(all_go))
+        .child(el("p").class("aside").text_as(how_many).text(" ").child(all_go))
         .child(el("ul").region(rows))
 }
 
@@ -134,7 +140,8 @@ fn row(store: Store, desk: Desk, packet: &HeldPacket) -> El {
     let words = &store.words().wire;
     let id = packet.id;
     let way = packet.to_server.map_or("", |to_server| if to_server { words.to_server } else { words.to_client });
-    let name = [&what(store, packet), " ", way].concat();
+    let repeats = if packet.repeats { [" · ", words.repeats].concat() } else { String::new() };
+    let name = [&what(store, packet), " ", way, &repeats].concat();
     let verdicts = VERDICTS.map(|(verdict, _)| {
         let label = [(words.verdict)(verdict), ": ", &name].concat();
         button("btn small")

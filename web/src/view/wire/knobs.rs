@@ -16,31 +16,45 @@ const BOTH: &[Way] = FOR[0];
 const SLIDER: u64 = 500;
 
 /// A condition: its label, range, how it is shown and set.
+///
+/// Values are thousandths of what the field shows: whole numbers, because printing and reading fractions costs the page
+/// more than all these controls.
 struct Knob {
     label: Said,
+    /// In what the field shows.
     range: (u64, u64),
     /// Whether 0 means that there is no limit, and the field is empty.
     limit: bool,
     step: &'static str,
-    show: fn(&Conditions) -> f64,
-    set: fn(&mut Conditions, f64),
+    show: fn(&Conditions) -> u64,
+    set: fn(&mut Conditions, u64),
 }
 
-/// Percent of a chance in thousandths, and back.
-fn percent(chance: u16) -> f64 {
-    f64::from(chance) / 10.0
+/// A chance in thousandths, as thousandths of a percent, and back.
+fn percent(chance: u16) -> u64 {
+    u64::from(chance) * 100
 }
 
-fn chance(percent: f64) -> u16 {
-    (percent.clamp(0.0, 100.0) * 10.0).round() as u16
+fn chance(percent: u64) -> u16 {
+    ((percent + 50) / 100).min(1_000) as u16
 }
 
-fn millis(time: Nanos) -> f64 {
-    time.as_millis()
+/// A time, as thousandths of a millisecond, and back.
+fn micros(time: Nanos) -> u64 {
+    time.0 / 1_000
 }
 
-fn nanos(millis: f64) -> Nanos {
-    Nanos((millis.clamp(0.0, 60_000.0) * 1e6).round() as u64)
+fn nanos(micros: u64) -> Nanos {
+    Nanos::from_micros(micros.min(60_000_000))
+}
+
+/// A count, as thousandths, and back.
+fn thousandths(count: impl Into<u64>) -> u64 {
+    count.into() * 1_000
+}
+
+fn count(thousandths: u64, most: u64) -> u64 {
+    (thousandths / 1_000).min(most)
 }
 
 const DELAY: Knob = Knob {
@@ -48,7 +62,7 @@ const DELAY: Knob = Knob {
     range: (0, 60_000),
     limit: false,
     step: "any",
-    show: |now| millis(now.delay),
+    show: |now| micros(now.delay),
     set: |to, value| to.delay = nanos(value),
 };
 const LOSS: Knob = Knob {
@@ -63,7 +77,7 @@ const KNOBS: [Knob; 9] = [
     DELAY,
     Knob {
         label: |words| words.wire.jitter,
-        show: |now| millis(now.jitter),
+        show: |now| micros(now.jitter),
         set: |to, value| to.jitter = nanos(value),
         ..DELAY
     },
@@ -73,8 +87,8 @@ const KNOBS: [Knob; 9] = [
         range: (0, 1_000),
         limit: false,
         step: "1",
-        show: |now| now.burst.into(),
-        set: |to, value| to.burst = value.clamp(0.0, 1_000.0) as u16,
+        show: |now| thousandths(now.burst),
+        set: |to, value| to.burst = count(value, 1_000) as u16,
     },
     Knob {
         label: |words| words.wire.duplicate,
@@ -93,29 +107,30 @@ const KNOBS: [Knob; 9] = [
         range: (0, 10_000_000),
         limit: true,
         step: "any",
-        show: |now| now.rate as f64 / 1e3,
-        set: |to, value| to.rate = (value.clamp(0.0, 1e7) * 1e3).round() as u64,
+        // Bits are thousandths of kilobits.
+        show: |now| now.rate,
+        set: |to, value| to.rate = value.min(10_000_000_000),
     },
     Knob {
         label: |words| words.wire.queue,
         range: (0, 100_000),
         limit: true,
         step: "1",
-        show: |now| now.queue.into(),
-        set: |to, value| to.queue = value.clamp(0.0, 100_000.0) as u32,
+        show: |now| thousandths(now.queue),
+        set: |to, value| to.queue = count(value, 100_000) as u32,
     },
     Knob {
         label: |words| words.wire.mtu,
         range: (68, 1_500),
         limit: true,
         step: "1",
-        show: |now| now.mtu.into(),
-        set: |to, value| to.mtu = if value > 0.0 { value.clamp(68.0, 1_500.0) as u16 } else { 0 },
+        show: |now| thousandths(now.mtu),
+        set: |to, value| to.mtu = if value > 0 { count(value, 1_500).max(68) as u16 } else { 0 },
     },
 ];
 
 /// Sets one condition of some directions; the others stay.
-fn turn(store: Store, desk: Desk, ways: &[Way], set: fn(&mut Conditions, f64), value: f64) {
+fn turn(store: Store, desk: Desk, ways: &[Way], set: fn(&mut Conditions, u64), value: u64) {
     for way in ways {
         let mut conditions = store.wire.with_untracked(|wire| wire.of(*way).clone());
         set(&mut conditions, value);
@@ -134,9 +149,26 @@ fn change(store: Store, desk: Desk, way: Way, conditions: Conditions) {
     });
 }
 
-/// Without the zeros that say nothing: `0.5`, `20`.
-fn shown(value: f64) -> String {
-    ((value * 1e3).round() / 1e3).to_string()
+/// Thousandths as a number, without the zeros that say nothing: `0.5`, `20`.
+fn shown(value: u64) -> String {
+    let rest = [value / 100 % 10, value / 10 % 10, value % 10].map(|digit| char::from(b'0' + digit as u8));
+    let rest: String = rest.iter().collect();
+    let whole = (value / 1_000).to_string();
+    match rest.trim_end_matches('0') {
+        "" => whole,
+        rest => [&whole, ".", rest].concat(),
+    }
+}
+
+/// A number as thousandths; `None` if it is none.
+fn read(typed: &str) -> Option<u64> {
+    let (whole, rest) = typed.split_once('.').unwrap_or((typed, ""));
+    let whole: u64 = if whole.is_empty() { 0 } else { whole.parse().ok()? };
+    let mut rest: String = rest.chars().take(3).collect();
+    while rest.len() < 3 {
+        rest.push('0');
+    }
+    whole.checked_mul(1_000)?.checked_add(rest.parse().ok()?)
 }
 
 /// Delay and loss, and the button that opens the rest.
@@ -152,8 +184,8 @@ pub fn knobs() -> Vec<El> {
         .attr("step", "5")
         .attr_said("aria-label", DELAY.label)
         .attr_as("aria-valuetext", move || Some([&shown(now(&DELAY)), " ms"].concat()))
-        .prop("value", move || now(&DELAY).into())
-        .change(move |typed| turn(store, desk, BOTH, DELAY.set, typed.parse().unwrap_or_default()));
+        .prop("value", move || shown(now(&DELAY)).into())
+        .change(move |typed| turn(store, desk, BOTH, DELAY.set, read(&typed).unwrap_or_default()));
     let loss = field(store, desk, LOSS, || BOTH).class("field loss");
     let delay_word = el("span").text_as(move || [&shown(now(&DELAY)), " ms"].concat());
     let slider = el("label").class("knob").child(delay).child(delay_word);
@@ -168,10 +200,10 @@ fn field(store: Store, desk: Desk, knob: Knob, ways: impl Fn() -> &'static [Way]
     let value = move || {
         let way = ways().first().copied().unwrap_or(Way::ToServer);
         let value = store.wire.with(|wire| show(wire.of(way)));
-        if limit && value == 0.0 { String::new() } else { shown(value) }
+        if limit && value == 0 { String::new() } else { shown(value) }
     };
     let change = move |typed: String| {
-        let value = if typed.trim().is_empty() { Some(0.0) } else { typed.trim().parse().ok() };
+        let value = if typed.trim().is_empty() { Some(0) } else { read(typed.trim()) };
         value.into_iter().for_each(|value| turn(store, desk, ways(), set, value));
     };
     let field = number(range, value, change).attr("step", step);
@@ -198,4 +230,31 @@ fn list() -> El {
         .children(fields)
         .child(clean)
         .child(el("p").class("aside").say(|words| words.wire.timers))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_come_back_as_they_were_typed() {
+        for (typed, thousandths) in [("0", 0), ("20", 20_000), ("0.5", 500), ("12.345", 12_345), ("100", 100_000)] {
+            assert_eq!(read(typed), Some(thousandths), "{typed}");
+            assert_eq!(shown(thousandths), typed);
+        }
+        assert_eq!(read("0.50"), Some(500));
+        assert_eq!(read("1e3"), None);
+        assert_eq!(read(""), Some(0));
+    }
+
+    #[test]
+    fn every_knob_shows_what_it_set() {
+        for (at, knob) in KNOBS.iter().enumerate() {
+            let mut conditions = Conditions::default();
+            (knob.set)(&mut conditions, 100_000);
+            assert_eq!((knob.show)(&conditions), 100_000, "knob {at}");
+            (knob.set)(&mut conditions, 0);
+            assert_eq!(conditions, Conditions::default(), "knob {at} goes back");
+        }
+    }
 }

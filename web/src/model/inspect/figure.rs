@@ -223,7 +223,7 @@ mod tests {
                 said += &format!("  {}\n", row.iter().map(cell).collect::<Vec<_>>().join(" | "));
             }
         }
-        said + &format!("{:?}", drawn.checksum)
+        said + &format!("{:?}\n", drawn.checksum)
     }
 
     #[test]
@@ -244,7 +244,8 @@ mod tests {
               No-Operation NOP [8] | No-Operation NOP [8] | …SACK SACK 2897–3000 [16]
               SACK SACK 2897–3000 [32]
   
-            Some(Correct)"#]].assert_eq(&told(&drawn(8)));
+            Some(Correct)
+        "#]].assert_eq(&told(&drawn(8)));
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::model::story::tell::{LISTENER, SERVER, Teller, at, three_in_one};
-use crate::model::story::tell_packets::lost_segment;
+use crate::model::story::tell_packets::{fragments, loopback_hello, lost_segment};
 use expect_test::expect;
 use protocol::{About, Bytes, Errno, Op, Outcome, Role, SocketId, SysError, TcpState};
 
@@ -423,4 +423,39 @@ fn equal_datagrams_fold_too() {
     let folds: Vec<&str> =
         picture.marks.iter().filter(|mark| mark.kind == MarkKind::Fold).map(|mark| mark.name.as_str()).collect();
     assert_eq!(folds, ["17 echoes ▸"]);
+}
+
+#[test]
+fn packets_over_loopback_are_short_in_time_and_still_say_what_they_are() {
+    let story = loopback_hello().story();
+    let (ladder, picture) = packets(&story);
+    let texts = |class: &str| -> Vec<String> {
+        let texts = picture.marks.iter().flat_map(|mark| &mark.shapes).filter_map(|shape| match shape {
+            Shape::Text { text, style, .. } if style.class.starts_with(class) => Some(text.clone()),
+            _ => None,
+        });
+        texts.collect()
+    };
+    let said = ["SYN", "SYN, ACK", "ACK 1", "DataBytes(5)  A 1–5", "ACK 6", "DataBytes(5)  A′ 1–5", "ACK 6"];
+    assert_eq!(texts("packet-ink"), said);
+    let y = |place: Option<Place>| ladder.axis().y(place.unwrap());
+    let flights = story.packets().iter().map(|packet| y(packet.done) - y(packet.sent));
+    assert!(flights.clone().all(|high| (5.0..12.0).contains(&high)), "{:?}", flights.collect::<Vec<_>>());
+}
+
+#[test]
+fn fragments_belong_to_one_datagram_and_have_its_colour() {
+    let story = fragments().story();
+    let (_, picture) = packets(&story);
+    let named = |id: u32| {
+        let seq = story.packet(PacketId(id)).unwrap().seq;
+        picture.marks.iter().find(|mark| mark.seq == seq).unwrap()
+    };
+    assert_eq!(named(1).name, "Fragment(0, 1471)  A");
+    assert_eq!(named(2).name, "Fragment(1480, 2007)  A");
+    let hue = |id: u32| match &named(id).shapes[0] {
+        Shape::Line { style, .. } => style.hue,
+        _ => None,
+    };
+    assert_eq!((hue(1), hue(2)), (Some(0), Some(0)));
 }

@@ -2,8 +2,8 @@
 
 use super::tell::{LISTENER, SERVER, Teller};
 use protocol::{
-    About, Address, Bytes, DropReason, Family, Hold, HostId, Kind, Op, Outcome, Packet, PacketId, ProgramId, Role, Seq,
-    SocketId, Stage, Tap, TcpState, Transport,
+    About, Address, Bytes, DropReason, Family, Hold, HostId, Kind, Op, Outcome, Owner, Packet, PacketId, ProgramId,
+    Role, Seq, SocketId, Stage, Tap, TcpState, Transport,
 };
 use std::net::SocketAddr;
 
@@ -68,14 +68,24 @@ pub fn ipv4(src: [u8; 4], dst: [u8; 4], protocol: u8, fragment: u16, carried: &[
 impl Teller {
     /// One stage of a packet; only its sending carries its bytes.
     pub fn packet(&mut self, micros: u64, host: u8, id: u32, stage: Stage, copy_of: Option<u32>, data: &Bytes) -> Seq {
+        self.seen(Tap::Wire, micros, host, id, stage, copy_of, data)
+    }
+
+    #[allow(clippy::too_many_arguments, reason = "a table row, not an interface")]
+    fn seen(
+        &mut self,
+        tap: Tap,
+        micros: u64,
+        host: u8,
+        id: u32,
+        stage: Stage,
+        copy_of: Option<u32>,
+        data: &Bytes,
+    ) -> Seq {
         let about = About { host: HostId(u32::from(host)), ..About::default() };
         let (true_len, copy_of) = (data.len() as u32, copy_of.map(PacketId));
         let data = if stage == Stage::Sent { data.clone() } else { Bytes::default() };
-        self.event(
-            micros,
-            about,
-            Kind::Packet(Packet { id: PacketId(id), tap: Tap::Wire, stage, copy_of, data, true_len }),
-        );
+        self.event(micros, about, Kind::Packet(Packet { id: PacketId(id), tap, stage, copy_of, data, true_len }));
         Seq(self.events.len() as u64)
     }
 }
@@ -198,5 +208,75 @@ pub fn lost_segment(most: usize, held: bool) -> Teller {
         tell.recv(98_970, 162_950, client, mine, &text[1448..2472].to_uppercase());
         tell.recv(163_000, 163_010, client, mine, &text[2472..].to_uppercase());
     }
+    tell
+}
+
+/// `hello` over the loopback interface: each packet is sent and received in the same moment.
+pub fn loopback_hello() -> Teller {
+    let (client, mine, conn) = (ProgramId(2), SocketId(2), SocketId(3));
+    let (here, port, server) = ([127, 0, 0, 1], 41022, 8808);
+    let mut tell = Teller::tcp();
+    tell.connected(1_000, client, mine, conn, port);
+    tell.send(2_000, 2_030, client, mine, "hello");
+    tell.recv(1_210, 2_060, SERVER, conn, "hello");
+    tell.send(2_070, 2_095, SERVER, conn, "HELLO");
+    tell.recv(2_040, 2_120, client, mine, "HELLO");
+    let packets: [(u64, bool, u16, u32, u32, &str); 7] = [
+        (1_110, true, 0x02, 0, 0, ""),
+        (1_120, false, 0x12, 0, 1, ""),
+        (1_125, true, 0x10, 1, 1, ""),
+        (2_010, true, 0x18, 1, 1, "hello"),
+        (2_014, false, 0x10, 1, 6, ""),
+        (2_080, false, 0x18, 1, 6, "HELLO"),
+        (2_084, true, 0x10, 6, 6, ""),
+    ];
+    for (n, (at, to_server, flags, seq, ack, data)) in packets.into_iter().enumerate() {
+        let (from, to) = if to_server { (port, server) } else { (server, port) };
+        let (mine, theirs) = if to_server { (7_000, 90_000) } else { (90_000, 7_000) };
+        let ack = if flags & 0x10 == 0 { 0 } else { ack + theirs };
+        let bytes = tcp((here, from), (here, to), flags, seq + mine, ack, None, data.as_bytes());
+        for stage in [Stage::Sent, Stage::Delivered] {
+            tell.seen(Tap::Loopback, at, 0, n as u32 + 1, stage, None, &bytes);
+        }
+    }
+    tell
+}
+
+/// A datagram of 2000 bytes in two fragments over the wire, and its answer, cut to 1024.
+pub fn fragments() -> Teller {
+    let (client, mine) = (ProgramId(2), SocketId(2));
+    let far = |host: u8, port: u16| Address::from(SocketAddr::from(([10, 0, 0, host], port)));
+    let mut tell = Teller::default();
+    for (id, role, name) in [(SERVER, Role::Server, "UDP server"), (client, Role::Client, "UDP client")] {
+        let about = About { program: Some(id), ..About::default() };
+        let (name, owner, transport) = (name.to_string(), Owner::Ours, Some(Transport::Udp));
+        tell.event(
+            0,
+            about,
+            Kind::Program { pid: None, name, role, owner, transport, reads: None, calls_visible: true },
+        );
+    }
+    for (at, program, socket, local) in [(20, SERVER, LISTENER, far(2, 8080)), (900, client, mine, far(1, 5001))] {
+        let about = About { program: Some(program), socket: Some(socket), ..About::default() };
+        let (transport, local) = (Transport::Udp, Some(local));
+        tell.event(at, about, Kind::Socket { transport, fd: None, cookie: None, parent: None, local, peer: None });
+    }
+    tell.call(30, 40, SERVER, LISTENER, Op::Bind { to: far(2, 8080) }, Outcome::Done);
+    let text = "x".repeat(2000);
+    let (to, from) = (|len, end| Op::SendTo { len, to: end }, Op::RecvFrom { max: 1024 });
+    tell.datagram(1_000, 1_030, client, mine, to(2000, far(2, 8080)), 8080, 1, &text, 2000);
+    let mut udp = Vec::new();
+    for word in [5001_u16, 8080, 2008, 0] {
+        udp.extend(word.to_be_bytes());
+    }
+    udp.extend(text.as_bytes());
+    let first = ipv4([10, 0, 0, 1], [10, 0, 0, 2], 17, 0x2000, &udp[..1480]);
+    let second = ipv4([10, 0, 0, 1], [10, 0, 0, 2], 17, 1480 / 8, &udp[1480..]);
+    for (n, bytes) in [first, second].iter().enumerate() {
+        let at = 1_010 + n as u64 * 10;
+        tell.packet(at, 1, n as u32 + 1, Stage::Sent, None, bytes);
+        tell.packet(at + 20_000, 1, n as u32 + 1, Stage::Delivered, None, bytes);
+    }
+    tell.datagram(900, 21_050, SERVER, LISTENER, from, 5001, 1, &text[..1024], 2000);
     tell
 }

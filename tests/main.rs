@@ -7,6 +7,7 @@
 //! - [`trust`]: who may speak, and what becomes of nonsense.
 //! - [`programs`]: Python and nc, as servers and as clients.
 //! - [`two_hosts`]: the kernel's TCP over our wire, held, lossy and cut.
+//! - [`two_hosts_taps`]: the same as a file, read by tshark.
 //! - [`leaving`]: Ctrl-C, busy ports, exhausted descriptors.
 //! - [`page`]: the page in Chromium.
 #![allow(clippy::unwrap_used, reason = "a test that panics has failed, which is its job")]
@@ -19,4 +20,5 @@ mod queue;
 mod relays;
 mod trust;
 mod two_hosts;
+mod two_hosts_taps;
 mod viewers;

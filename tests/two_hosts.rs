@@ -21,14 +21,14 @@ async fn wire(session: &mut Session, action: WireAction) {
     assert_eq!(reply, Ok(Reply::Done), "{action:?}");
 }
 
-async fn conditions(session: &mut Session, conditions: &Conditions) {
+pub async fn conditions(session: &mut Session, conditions: &Conditions) {
     for way in [Way::ToServer, Way::ToClient] {
         wire(session, WireAction::Conditions(way, conditions.clone())).await;
     }
 }
 
 /// Takes events until `look` finds something in them.
-async fn until<T>(session: &mut Session, what: &str, look: impl Fn(&[Event]) -> Option<T>) -> T {
+pub async fn until<T>(session: &mut Session, what: &str, look: impl Fn(&[Event]) -> Option<T>) -> T {
     until_at_most(session, what, support::DEADLINE, look).await
 }
 
@@ -98,7 +98,7 @@ fn data_segments(events: &[Event], host: HostId) -> Vec<Life> {
     lives(events).into_iter().filter(with_data).collect()
 }
 
-fn host(events: &[Event], name: &str) -> HostId {
+pub fn host(events: &[Event], name: &str) -> HostId {
     let found = events.iter().find(|event| matches!(&event.kind, Kind::Host { name: this, .. } if this.contains(name)));
     found.expect("both hosts are told").about.host
 }
@@ -147,7 +147,8 @@ async fn one_lost_segment_is_one_retransmission() {
     one_loss(&bridge).await;
 }
 
-async fn one_loss(bridge: &Running) {
+/// 3000 bytes whose second segment is lost: what must be seen of it. The session is at the end of it.
+pub async fn one_loss(bridge: &Running) -> Session {
     let mut session = bridge.session().await;
     // Long enough that a busy machine is not late for the kernel, whose tail loss probe comes after two round trips.
     conditions(&mut session, &Conditions { delay: Nanos::from_millis(100), ..Conditions::default() }).await;
@@ -185,6 +186,7 @@ async fn one_loss(bridge: &Running) {
     let sack = sacks.filter_map(|life| life.header.tcp().copied()).find(|segment| !segment.sack.is_empty());
     let sack = sack.expect("a duplicate ACK with SACK");
     assert_eq!(sack.ack, seq(lost), "it asks for what was lost");
+    session
 }
 
 #[tokio::test]

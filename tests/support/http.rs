@@ -81,12 +81,33 @@ pub async fn read(stream: &mut TcpStream) -> Answer {
             Ok(read) => bytes.extend_from_slice(&chunk[..read]),
         }
     }
-    let text = String::from_utf8_lossy(&bytes).into_owned();
-    let (head, body) = text.split_once("\r\n\r\n").unwrap_or((&text, ""));
+    let end = bytes.windows(4).position(|four| four == b"\r\n\r\n").unwrap_or(bytes.len());
+    let head = String::from_utf8_lossy(&bytes[..end]).into_owned();
     let status = head.split(' ').nth(1).and_then(|word| word.parse().ok());
-    Answer {
-        status: status.unwrap_or_else(|| panic!("no HTTP answer, but {text:?}")),
-        head: head.to_owned(),
-        body: body.as_bytes().to_vec(),
+    let status = status.unwrap_or_else(|| panic!("no HTTP answer, but {head:?}"));
+    let mut answer = Answer { status, head, body: bytes.split_off((end + 4).min(bytes.len())) };
+    if answer.header("transfer-encoding").is_some_and(|coding| coding.eq_ignore_ascii_case("chunked")) {
+        answer.body = joined(&answer.body);
+    }
+    answer
+}
+
+/// The body that came in chunks (RFC 9112, 7.1).
+///
+/// # Panics
+/// When the last chunk is missing: the answer was cut.
+fn joined(mut chunks: &[u8]) -> Vec<u8> {
+    let mut body = Vec::new();
+    loop {
+        let end = chunks.windows(2).position(|two| two == b"\r\n").expect("a chunk's length ends its line");
+        let line = String::from_utf8_lossy(&chunks[..end]);
+        let digits = line.split(';').next().unwrap_or_default().trim();
+        let length = usize::from_str_radix(digits, 16).expect("a chunk's length is hexadecimal");
+        if length == 0 {
+            return body;
+        }
+        let data = &chunks[end + 2..];
+        body.extend_from_slice(data.get(..length).expect("a chunk is as long as it says"));
+        chunks = data.get(length + 2..).expect("a chunk ends its line");
     }
 }

@@ -185,10 +185,10 @@ fn segments(story: &Story, socket: &SocketRecord, within: Range<u64>) -> Vec<Blo
             });
             let (pieces, fate) = (pieces.collect(), if lost { Fate::Lost } else { Fate::Plain });
             let how = packet.provenance.how;
-            blocks.push(Block { seq: packet.seq, range, pieces, cut: 0, pending: false, fate, how });
+            let place = blocks.partition_point(|known| known.range.start < range.start);
+            blocks.insert(place, Block { seq: packet.seq, range, pieces, cut: 0, pending: false, fate, how });
         }
     }
-    blocks.sort_by_key(|block| block.range.start);
     blocks
 }
 

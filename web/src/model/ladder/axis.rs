@@ -244,9 +244,8 @@ impl Burst {
     fn fallen(&self, least: &[f64], steeper: f64) -> Vec<f64> {
         let mut down = least.to_vec();
         let mut above = 0.0;
-        let mut flights: Vec<_> = self.flights.iter().collect();
-        flights.sort_unstable_by_key(|(_, to, _)| *to);
-        let mut flights = flights.into_iter().peekable();
+        // They are in the order of their ends.
+        let mut flights = self.flights.iter().peekable();
         for at in 0..down.len() {
             let mut y = down[at].max(above + self.gaps[at]);
             while let Some((from, _, high)) = flights.next_if(|(_, to, _)| *to as usize == at) {

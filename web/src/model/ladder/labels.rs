@@ -28,11 +28,10 @@ pub struct Turned {
 }
 
 impl Turned {
-    /// A box around a middle, turned by so many degrees clockwise.
+    /// A box around a middle, whose width runs along a direction of length 1.
     #[must_use]
-    pub fn new(middle: (f64, f64), (w, h): (f64, f64), degrees: f64) -> Self {
-        let (sin, cos) = degrees.to_radians().sin_cos();
-        Self { middle, half: (w / 2.0, h / 2.0), along: (cos, sin) }
+    pub fn new(middle: (f64, f64), (w, h): (f64, f64), along: (f64, f64)) -> Self {
+        Self { middle, half: (w / 2.0, h / 2.0), along }
     }
 
     /// A box that is not turned.
@@ -93,7 +92,7 @@ mod tests {
     #[test]
     fn parallel_labels_on_neighbouring_slopes_are_apart_though_their_frames_overlap() {
         let mut placer = Placer::default();
-        let label = |y: f64| Turned::new((100.0, y), (120.0, 13.0), 30.0);
+        let label = |y: f64| Turned::new((100.0, y), (120.0, 13.0), (0.866, 0.5));
         placer.take(label(50.0));
         assert!(!placer.is_free(&label(60.0)));
         assert!(placer.is_free(&label(67.0)), "a distance of 16 down is 14 across");

@@ -276,9 +276,11 @@ impl Ladder {
         }
         calls::draw(&mut pen, &calls);
         // Sentences lie over labels, labels over lines, lines over the lanes.
-        let layer = |mark: &Drawn| u8::from(mark.over) + 2 * u8::from(mark.kind.is_sentence());
-        let mut marks = pen.marks;
-        marks.sort_by_key(layer);
+        let (mut marks, mut above): (Vec<_>, Vec<_>) =
+            pen.marks.into_iter().partition(|mark| !mark.over && !mark.kind.is_sentence());
+        for sentences in [false, true] {
+            marks.extend(above.extract_if(.., |mark| mark.kind.is_sentence() == sentences));
+        }
         marks.retain(|mark| mark.shapes.iter().any(|shape| shape.meets(window.top, window.bottom)));
         Picture { marks }
     }

@@ -336,7 +336,8 @@ fn labels_along_arrows_never_overlap() {
             assert_nothing_overlaps(&picture);
             let labels = picture.marks.iter().flat_map(|mark| &mark.shapes).filter_map(|shape| match shape {
                 Shape::Text { x, y, angle, text, .. } if *angle != 0.0 => {
-                    Some(labels::Turned::new((*x, *y - 4.0), (labels::width(text, false), 9.0), *angle))
+                    let (sin, cos) = angle.to_radians().sin_cos();
+                    Some(labels::Turned::new((*x, *y - 4.0), (labels::width(text, false), 9.0), (cos, sin)))
                 }
                 _ => None,
             });

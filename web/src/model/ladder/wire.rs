@@ -57,7 +57,7 @@ pub fn stopped(pen: &Pen<'_>, packet: &PacketRecord) -> Option<Stopped> {
 pub fn reserve(pen: &mut Pen<'_>) {
     let rooms: Vec<Stopped> = pen.story.held().filter_map(|packet| stopped(pen, packet)).collect();
     for Stopped { x, y, w, h, .. } in rooms {
-        pen.placer.take(Turned::new((x + w / 2.0, y + h / 2.0), (w, h), 0.0));
+        pen.placer.take(Turned::new((x + w / 2.0, y + h / 2.0), (w, h), (1.0, 0.0)));
     }
 }
 
@@ -172,11 +172,11 @@ fn label(
     const ALONG: [f64; 11] = [0.5, 0.42, 0.58, 0.34, 0.66, 0.26, 0.74, 0.2, 0.8, 0.14, 0.86];
     let long = |part: &&[(f64, f64)]| (part[1].0 - part[0].0).hypot(part[1].1 - part[0].1);
     let Some([from, to]) = path.windows(2).max_by(|a, b| long(a).total_cmp(&long(b))) else { return };
-    let mut angle = (to.1 - from.1).atan2(to.0 - from.0).to_degrees();
-    if angle.abs() > 90.0 {
-        angle -= 180.0_f64.copysign(angle);
-    }
-    let (sin, cos) = angle.to_radians().sin_cos();
+    let (wide, high) = (to.0 - from.0, to.1 - from.1);
+    let all = long(&&[*from, *to][..]).max(1.0);
+    // Read from left to right, whichever way it flies.
+    let (cos, sin) = if wide < 0.0 { (-wide / all, -high / all) } else { (wide / all, high / all) };
+    let angle = sin.atan2(cos).to_degrees();
     let class = match (lost, data) {
         (true, _) => "packet-ink lost",
         (_, true) => "packet-ink data",
@@ -185,13 +185,13 @@ fn label(
     for said in [words.all(), words.what.clone()] {
         let wide = width(&said, false) * 1.1 + 6.0;
         // It stays between the sockets.
-        let edge = wide / 2.0 / long(&&[*from, *to][..]);
+        let edge = wide / 2.0 / all;
         let inside = |part: &&f64| (edge - 0.02..=1.02 - edge).contains(*part);
         for part in ALONG.iter().filter(inside) {
             // Above its line.
             let (x, y) = (from.0 + (to.0 - from.0) * part, from.1 + (to.1 - from.1) * part);
             let middle = (x + sin * 8.5, y - cos * 8.5);
-            let room = Turned::new(middle, (wide, HIGH), angle);
+            let room = Turned::new(middle, (wide, HIGH), (cos, sin));
             if !pen.placer.is_free(&room) {
                 continue;
             }

@@ -21,6 +21,10 @@ pub enum Say {
     ClientSocket,
     /// Title of the lane between the sockets, when packets are seen.
     Wire,
+    /// Title of the lane between the sockets, when the packets of the loopback interface are seen.
+    Loopback,
+    /// Under its title: they never leave the kernel.
+    InsideKernel,
     /// Title of the lane between the sockets, when packets are not seen.
     Kernel,
     /// Title of the lane between two Unix sockets.

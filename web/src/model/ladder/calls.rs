@@ -113,7 +113,9 @@ fn one(pen: &mut Pen<'_>, call: &CallRecord, side: Side, column: usize, (top, bo
         vec![Shape::Rect { x: x - HALF, y: top, w: HALF * 2.0, h: bottom - top, r: 2.0, style: Style::of(class) }];
     let long = wording::op(&call.op);
     // What has no room is in the inspector.
-    let op = if width(&long, true) <= side.room { long.clone() } else { wording::short_op(&call.op) };
+    let fits = |said: &String| width(said, true) <= side.room;
+    let name_only = || [wording::op_name(&call.op), "()"].concat();
+    let op = [long.clone(), wording::short_op(&call.op)].into_iter().find(fits).unwrap_or_else(name_only);
     let result = call.outcome.as_ref().map(|outcome| {
         let long = result(outcome, wording::outcome(outcome));
         if width(&long, true) <= side.room { long } else { result(outcome, wording::short_outcome(outcome)) }

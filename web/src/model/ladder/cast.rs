@@ -1,7 +1,7 @@
 //! Who is on the ladder: a few clients, the server they speak to, and where their lanes are.
 
 use crate::model::story::{SocketRecord, Story};
-use protocol::{FlowId, Op, PacketId, ProgramId, SocketId, Transport};
+use protocol::{FlowId, Op, PacketId, ProgramId, SocketId, Tap, Transport};
 
 /// The most clients with lanes of their own.
 pub const MOST: usize = 3;
@@ -19,6 +19,8 @@ pub struct Cast {
     pub transport: Option<Transport>,
     /// Whether their packets are seen.
     pub packets: bool,
+    /// Whether the packets were seen on this computer's loopback interface.
+    pub loopback: bool,
     /// All clients of the server, if they are more than have room: they are strips above the lanes of one.
     pub crowd: Vec<ProgramId>,
     /// Whether there is room for three lanes only.
@@ -34,12 +36,14 @@ impl Cast {
         let Some(followed) = followed.or(clients.last().copied()) else {
             let servers = || story.programs().iter().filter(|program| story.serves(program.id));
             let tcp = servers().find(|program| program.transport == Some(Transport::Tcp));
-            return Self::default().with_server(story, tcp.or(servers().next()).map(|server| server.id));
+            let cast = Self { narrow, ..Self::default() };
+            return cast.with_server(story, tcp.or(servers().next()).map(|server| server.id));
         };
         let mut cast = Self { clients: vec![followed], ..Self::default() };
         cast = cast.with_server(story, server_of(story, followed));
         cast.transport = story.program(followed).and_then(|program| program.transport).or(cast.transport);
         cast.packets = !story.packets().is_empty() && cast.transport.is_none_or(Transport::is_inet);
+        cast.loopback = story.packets().last().is_some_and(|packet| packet.tap == Tap::Loopback);
         let since = story.program(followed).map(|program| program.since);
         let together = |other: &&ProgramId| {
             **other == followed

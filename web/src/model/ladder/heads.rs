@@ -25,6 +25,7 @@ pub fn heads(story: &Story, cast: &Cast, width: f64, mode: &str, say: &dyn Fn(&S
     let unix = cast.transport.is_some_and(|transport| !transport.is_inet());
     let (between, under_it) = match (unix, cast.packets) {
         (true, _) => (Say::Path, Say::KernelCopies),
+        (_, true) if cast.loopback => (Say::Loopback, Say::InsideKernel),
         (_, true) => (Say::Wire, Say::Code(String::new())),
         _ => (Say::Kernel, Say::NotVisibleHere),
     };

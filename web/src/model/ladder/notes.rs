@@ -41,20 +41,38 @@ fn band(pen: &mut Pen<'_>, seq: Seq, kind: MarkKind, said: String, how: How, y: 
     let (left, right) = pen.lanes.wire();
     // What is written in bold is wider.
     let bold = if class == "note" { 1.0 } else { 1.12 };
-    let wide = width(&said, false) * bold + 18.0;
+    let lines = broken(&said, (pen.lanes.width - 26.0) / bold);
+    let wide = lines.iter().map(|line| width(line, false)).fold(0.0, f64::max) * bold + 18.0;
+    let high = LINE * lines.len() as f64 + 4.0;
     let middle = f64::midpoint(left, right);
     let x = (middle - wide / 2.0).clamp(4.0, (pen.lanes.width - wide - 4.0).max(4.0));
-    let top = pen.placer.down(x, y - 9.0, wide, LINE + 5.0);
+    let top = pen.placer.down(x, y - 9.0, wide, high + 1.0);
     let ink = match class {
         "note alarm" => "note-ink alarm",
         "note fold" => "note-ink fold",
         _ => "note-ink",
     };
-    let shapes = vec![
-        line((24.0, top + 9.0), (x, top + 9.0), "note-line"),
-        line((x + wide, top + 9.0), (pen.lanes.width - 24.0, top + 9.0), "note-line"),
-        Shape::Rect { x, y: top, w: wide, h: 18.0, r: 5.0, style: Style::of(class) },
-        text(x + wide / 2.0, top + 13.0, Anchor::Middle, said.clone(), ink),
+    let across = top + high / 2.0;
+    let mut shapes = vec![
+        line((24.0_f64.min(x), across), (x, across), "note-line"),
+        line((x + wide, across), ((pen.lanes.width - 24.0).max(x + wide), across), "note-line"),
+        Shape::Rect { x, y: top, w: wide, h: high, r: 5.0, style: Style::of(class) },
     ];
+    for (n, words) in lines.into_iter().enumerate() {
+        shapes.push(text(x + wide / 2.0, top + 13.0 + n as f64 * LINE, Anchor::Middle, words, ink));
+    }
     pen.mark(seq, kind, said, how, shapes);
+}
+
+/// A sentence in lines that fit: broken at spaces, and in Chinese anywhere.
+fn broken(said: &str, room: f64) -> Vec<String> {
+    let mut lines = vec![String::new()];
+    for word in said.split_inclusive(|letter| letter == ' ' || letter > '\u{2e80}') {
+        let last = lines.last_mut().filter(|line| width(line, false) + width(word.trim_end(), false) <= room);
+        match last {
+            Some(line) => line.push_str(word),
+            None => lines.push(word.to_string()),
+        }
+    }
+    lines
 }

@@ -110,8 +110,8 @@ pub struct Store {
     pub tally: RwSignal<Tally>,
     /// What clients were told.
     pub told: RwSignal<Told>,
-    /// What the wire was told.
-    pub wire: RwSignal<WireState>,
+    /// Moves when the wire was told something.
+    pub wired: RwSignal<u64>,
     /// Source time minus the page's clock, nanoseconds.
     offset: StoredValue<i64>,
     /// Whether the next animation frame will move `version`.
@@ -146,7 +146,7 @@ impl Store {
             holes: RwSignal::new(Vec::new()),
             tally: RwSignal::new(Tally::default()),
             told: RwSignal::new(Told::default()),
-            wire: RwSignal::new(WireState::default()),
+            wired: RwSignal::new(0),
             offset: StoredValue::new(0),
             scheduled: StoredValue::new(false),
         }
@@ -168,6 +168,17 @@ impl Store {
     pub fn picture<R>(&self, look: impl FnOnce(&Story) -> R) -> R {
         self.still.track();
         self.story.with_value(look)
+    }
+
+    /// Reads how the wire is set, and again when that changes.
+    pub fn wire<R>(&self, look: impl FnOnce(&WireState) -> R) -> R {
+        self.wired.track();
+        self.wire_now(look)
+    }
+
+    /// Reads how the wire is set, once.
+    pub fn wire_now<R>(&self, look: impl FnOnce(&WireState) -> R) -> R {
+        self.told.with_untracked(|told| look(&told.wire))
     }
 
     /// Reads the story once, from an event handler.
@@ -208,12 +219,11 @@ impl Store {
         }
         self.story.update_value(|story| events.iter().for_each(|event| story.push(event)));
         self.tally.update(|tally| events.iter().for_each(|event| tally.count(event)));
+        let before = self.wire_now(Clone::clone);
         self.told.update(|told| events.iter().for_each(|event| told.hear(event)));
         // Most events say nothing about the wire: its controls move only when something does.
-        let mut wire = self.wire.get_untracked();
-        events.iter().for_each(|event| wire.hear(event));
-        if self.wire.with_untracked(|before| *before != wire) {
-            self.wire.set(wire);
+        if self.wire_now(|wire| *wire != before) {
+            self.wired.update(|moved| *moved += 1);
         }
         let latest = events.iter().map(|event| event.at).max().unwrap_or_default();
         if latest > self.live_now() {
@@ -226,7 +236,7 @@ impl Store {
     /// Forgets the story and everything told in it: another producer, or another world.
     pub fn forget(&self) {
         self.told.set(Told::default());
-        self.wire.set(WireState::default());
+        self.wired.update(|moved| *moved += 1);
         self.clear();
     }
 

@@ -1,5 +1,7 @@
-//! What clients were told and does not show otherwise: who does not read, and with which options.
+//! What clients and the wire were told and does not show otherwise: who does not read, with which options, what the
+//! wire does to packets.
 
+use crate::wire::WireState;
 use protocol::call::{Op, Outcome, Phase, SocketOption};
 use protocol::command::{ClientAction, Command};
 use protocol::event::{Event, Kind};
@@ -11,6 +13,8 @@ pub struct Told {
     // Lists, not maps: there are few clients, and each kind of map adds to the page.
     paused: Vec<ProgramId>,
     no_delay: Vec<ProgramId>,
+    /// How the wire is set.
+    pub wire: WireState,
 }
 
 impl Told {
@@ -28,6 +32,7 @@ impl Told {
 
     /// Whether an event says something about it.
     pub fn hear(&mut self, event: &Event) {
+        self.wire.hear(event);
         match &event.kind {
             Kind::Command { what: Command::Client { client, action: ClientAction::Reading(reading) }, .. } => {
                 put(&mut self.paused, *client, !reading);

@@ -5,14 +5,13 @@ use super::console::Tabbed;
 use super::desk::Desk;
 use super::file::{self, Progress};
 use super::history::History;
-use super::parts::{El, Said, button, el, holds, number, worded};
+use super::parts::{El, Said, button, el, holds, number, watch, worded};
 use crate::store::Store;
 use crate::typed::{self, Mistake, Mode};
 use leptos::prelude::*;
 use protocol::bytes::Bytes;
 use protocol::call::Direction;
 use protocol::command::{ClientAction, Command};
-use protocol::ids::ProgramId;
 use wasm_bindgen::JsCast;
 use web_sys::{HtmlInputElement, KeyboardEvent};
 
@@ -169,19 +168,19 @@ pub fn composer(current: Memo<Option<Tabbed>>) -> El {
     let can_send = holds(move || draft.can.get().send);
     let soon = holds(move || draft.soon());
     // A press that came a moment too early waits for connect() as a program does.
-    Effect::new(move |_| {
+    watch(move || {
         if can_send.get() && draft.eager.get_untracked() {
-            draft.send();
+            untrack(|| draft.send());
         }
     });
-    let program = Memo::new(move |_| current.with(|tab| tab.as_ref().map(|tab| tab.client.program)));
-    Effect::new(move |before: Option<Option<ProgramId>>| {
-        let now = program.get();
+    let mut last = None;
+    watch(move || {
+        let now = current.with(|tab| tab.as_ref().map(|tab| tab.client.program));
         // Another client was not told to send it.
-        if before.is_some_and(|before| before.is_some() && before != now) {
+        if last.is_some() && last != now {
             draft.eager.set(false);
         }
-        now
+        last = now;
     });
     let going = holds(move || draft.progress.with(|progress| matches!(progress, Some(Progress::Going(..)))));
     let busy = holds(move || !(can_send.get() || soon.get()) || going.get());

@@ -1,14 +1,12 @@
 //! The state of the frame: what is open, what is said aloud, what went wrong last.
 
 use super::step::Steps;
-use super::wire::catch;
 use crate::memory;
 use crate::source::{Answered, Trouble};
 use crate::store::Store;
 use leptos::prelude::*;
 use protocol::command::{ClientAction, Command};
 use protocol::ids::ProgramId;
-use protocol::wire::Filter;
 use std::time::Duration;
 use wasm_bindgen::JsCast;
 
@@ -78,8 +76,8 @@ pub struct Desk {
     pub options: RwSignal<bool>,
     /// Walks through what was recorded.
     pub steps: Steps,
-    /// What *Catch next* catches.
-    pub catch: RwSignal<Filter>,
+    /// What *Catch next* catches: its place among the sorts, among the directions, and the how many-th.
+    pub catch: (RwSignal<usize>, RwSignal<usize>, RwSignal<u32>),
     /// Closed clients whose tabs were put away.
     pub away: RwSignal<Vec<ProgramId>>,
     /// What went wrong last.
@@ -109,7 +107,7 @@ impl Desk {
             opening: RwSignal::new(false),
             options: RwSignal::new(false),
             steps: Steps::default(),
-            catch: RwSignal::new(catch::usual()),
+            catch: (RwSignal::new(0), RwSignal::new(0), RwSignal::new(1)),
             away: RwSignal::new(Vec::new()),
             trouble: RwSignal::new(None),
             aloud: RwSignal::new(String::new()),

@@ -7,25 +7,25 @@ use wasm_bindgen::JsCast;
 use web_sys::{KeyboardEvent, PointerEvent};
 
 /// Three lines, CSS pixels.
-const LEAST: i32 = 64;
+const LEAST: u32 = 64;
 /// So much that the picture keeps some room on a small screen.
-const MOST: i32 = 420;
+const MOST: u32 = 420;
 /// Two lines.
-const STEP: i32 = 40;
+const STEP: u32 = 40;
 
 /// The height of the transcript, CSS pixels.
 #[must_use]
-pub fn height() -> RwSignal<i32> {
-    let last = memory::recall("transcript").and_then(|last| last.parse::<i32>().ok());
+pub fn height() -> RwSignal<u32> {
+    let last = memory::recall("transcript").and_then(|last| last.parse::<u32>().ok());
     RwSignal::new(last.unwrap_or(LEAST).clamp(LEAST, MOST))
 }
 
 /// The line.
 #[must_use]
-pub fn divider(label: Said, height: RwSignal<i32>) -> El {
-    // Where the pointer went down, and how high it was then.
-    let grip = StoredValue::new(None::<(i32, i32)>);
-    let set = move |wanted: i32| height.set(wanted.clamp(LEAST, MOST));
+pub fn divider(label: Said, height: RwSignal<u32>) -> El {
+    // Where its foot was when the pointer went down.
+    let grip = StoredValue::new(None::<i32>);
+    let set = move |wanted: u32| height.set(wanted.clamp(LEAST, MOST));
     let line = el("div")
         .class("divider")
         .attr("role", "separator")
@@ -43,11 +43,11 @@ pub fn divider(label: Said, height: RwSignal<i32>) -> El {
         event.prevent_default();
         // Fails for a pointer that is gone already.
         let _ = element.set_pointer_capture(event.pointer_id());
-        grip.set_value(Some((event.client_y(), height.get_untracked())));
+        grip.set_value(Some(event.client_y() + height.get_untracked() as i32));
     })
     .on("pointermove", move |event| {
-        if let Some((y, high)) = grip.get_value() {
-            set(high + y - event.unchecked_into::<PointerEvent>().client_y());
+        if let Some(foot) = grip.get_value() {
+            set((foot - event.unchecked_into::<PointerEvent>().client_y()).max(0).unsigned_abs());
         }
     })
     .on("lostpointercapture", move |_| {
@@ -62,7 +62,7 @@ pub fn divider(label: Said, height: RwSignal<i32>) -> El {
         let event: KeyboardEvent = event.unchecked_into();
         let wanted = match event.key().as_str() {
             "ArrowUp" => height.get_untracked() + STEP,
-            "ArrowDown" => height.get_untracked() - STEP,
+            "ArrowDown" => height.get_untracked().saturating_sub(STEP),
             "Home" => LEAST,
             "End" => MOST,
             _ => return,

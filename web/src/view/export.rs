@@ -77,14 +77,14 @@ fn link(address: &str, file: &str, title: Said, more: Said) -> El {
 }
 
 fn transcript_item(store: Store) -> El {
-    let copied = RwSignal::new(None::<bool>);
+    let copied = RwSignal::new(0_usize);
     let more = move || {
         let words = &store.words().tools;
         match copied.get() {
             _ if store.followed.get().is_none() => words.no_transcript,
-            None => words.transcript_more,
-            Some(true) => words.copied,
-            Some(false) => words.not_copied,
+            0 => words.transcript_more,
+            1 => words.copied,
+            _ => words.not_copied,
         }
         .to_owned()
     };
@@ -92,7 +92,7 @@ fn transcript_item(store: Store) -> El {
         .attr_as("disabled", move || store.followed.get().is_none().then(String::new))
         .child(el("span").say(|words| words.tools.transcript))
         .child(el("small").attr("role", "status").text_as(more))
-        .press(move || outside::copy(transcript(store), move |done| copied.set(Some(done))))
+        .press(move || outside::copy(transcript(store), move |done| copied.set(if done { 1 } else { 2 })))
 }
 
 /// The transcript of the followed client as plain text.

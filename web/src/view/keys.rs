@@ -67,7 +67,7 @@ fn press(store: Store, desk: Desk, key: &str) -> bool {
         "l" if caught::decide(store, desk, Verdict::LetGo) => {}
         "t" if caught::decide(store, desk, Verdict::Twice) => {}
         "h" if store.can(Ability::Wire) => {
-            let hold = store.wire.with_untracked(|wire| wire.hold);
+            let hold = store.wire_now(|wire| wire.hold);
             desk.act(store, Command::Wire(WireAction::Hold(!hold)));
         }
         "c" if store.can(Ability::Wire) => catch::toggle(store, desk),

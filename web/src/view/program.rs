@@ -119,22 +119,22 @@ fn ours(server: &ServerInfo) -> Option<String> {
 /// Lines with a button that copies them.
 fn listing(title: &str, lines: &str) -> El {
     let store = Store::get();
-    let copied = RwSignal::new(None::<bool>);
+    let copied = RwSignal::new(0_usize);
     let text = lines.to_owned();
     let label: Said = |words| words.tools.copy;
     let said = move || {
         let words = store.words();
         match copied.get() {
-            None => label(words),
-            Some(true) => words.tools.copied,
-            Some(false) => words.tools.not_copied,
+            0 => label(words),
+            1 => words.tools.copied,
+            _ => words.tools.not_copied,
         }
         .to_owned()
     };
     let copy = button("btn small").text_as(said).attr("aria-live", "polite").press(move || {
         outside::copy(text.clone(), move |done| {
             // The panel may have closed meanwhile.
-            let _ = copied.try_set(Some(done));
+            let _ = copied.try_set(if done { 1 } else { 2 });
         });
     });
     el("section")

@@ -84,20 +84,17 @@ pub fn sockets() -> El {
             rows
         })
     });
-    // A row is built anew when it changes, and no other one: what has the focus keeps it.
-    let ids = Memo::new(move |_| rows.with(|rows| rows.iter().map(|row| row.id).collect::<Vec<_>>()));
-    let none = || el("li").class("aside").say(|words| words.shell.no_sockets);
-    let keyed = move || {
-        let item = |id: SocketId| {
-            let row = Memo::new(move |_| rows.with(|rows| rows.iter().find(|row| row.id == id).cloned()));
-            el("li").region(move || row.with(|row| row.as_ref().map(|row| socket(store, row)).unwrap_or_default()))
-        };
-        ids.get().into_iter().map(item).collect()
-    };
-    el("ul").class("sockets").when(holds(move || ids.with(Vec::is_empty)), none).region(keyed)
+    el("ul").class("sockets").region(move || {
+        rows.with(|rows| {
+            if rows.is_empty() {
+                return vec![el("li").class("aside").say(|words| words.shell.no_sockets)];
+            }
+            rows.iter().map(|row| socket(store, row)).collect()
+        })
+    })
 }
 
-fn socket(store: Store, row: &Row) -> Vec<El> {
+fn socket(store: Store, row: &Row) -> El {
     let words = store.words();
     let notes = [
         row.seats.map(|(taken, of)| (words.shell.seats)(taken, of)),
@@ -127,7 +124,7 @@ fn socket(store: Store, row: &Row) -> Vec<El> {
         .child(el("code").class("address").attr("title", &row.ends).text(&middle(&row.ends, LONGEST)))
         .children((!notes.is_empty()).then(|| el("small").text(&notes)))
         .press(move || store.selection.set(Some(Selection::Socket(id))));
-    [choose].into_iter().chain(hang_up).collect()
+    el("li").child(choose).children(hang_up)
 }
 
 /// Programs that nobody opened from a page.

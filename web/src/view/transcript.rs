@@ -17,7 +17,7 @@ const BYTES: usize = 400;
 
 /// The transcript of one client.
 #[must_use]
-pub fn transcript(current: Memo<Option<Tabbed>>, high: RwSignal<i32>) -> El {
+pub fn transcript(current: Memo<Option<Tabbed>>, high: RwSignal<u32>) -> El {
     let store = Store::get();
     let desk = Desk::get();
     let lines = Memo::new(move |_| {

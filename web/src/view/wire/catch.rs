@@ -7,22 +7,22 @@ use crate::view::parts::{El, button, el, holds, labelled, number, select};
 use crate::view::popover::Popover;
 use leptos::prelude::*;
 use protocol::command::Command;
-use protocol::wire::{Filter, Matches, Way, WireAction};
+use protocol::wire::{Filter, Way, WireAction};
 
 const WAYS: [Option<Way>; 3] = [None, Some(Way::ToServer), Some(Way::ToClient)];
 /// More than a person counts.
 const MOST: u32 = 1_000;
 
-/// What the button catches: kept on the desk, so that its key catches the same.
-#[must_use]
-pub fn usual() -> Filter {
-    Filter { way: None, what: Matches::DataSegment, nth: 1 }
+/// What the button and its key catch.
+fn wanted(desk: Desk) -> Filter {
+    let (sort, way, nth) = desk.catch;
+    Filter { way: WAYS[way.get() % WAYS.len()], what: SORTS[sort.get() % SORTS.len()], nth: nth.get() }
 }
 
 /// Begins to wait for what the button says, or stops waiting.
 pub fn toggle(store: Store, desk: Desk) {
-    let waits = store.wire.with_untracked(|wire| wire.catch.is_some());
-    let filter = (!waits).then(|| desk.catch.get_untracked());
+    let waits = store.wire_now(|wire| wire.catch.is_some());
+    let filter = (!waits).then(|| untrack(|| wanted(desk)));
     desk.act(store, Command::Wire(WireAction::Catch(filter)));
 }
 
@@ -38,12 +38,12 @@ fn name(store: Store, filter: &Filter) -> String {
 pub fn catch() -> [El; 2] {
     let store = Store::get();
     let desk = Desk::get();
-    let waits = holds(move || store.wire.with(|wire| wire.catch.is_some()));
+    let waits = holds(move || store.wire(|wire| wire.catch.is_some()));
     let words = move || {
         let words = &store.words().wire;
-        match store.wire.with(|wire| wire.catch.clone()) {
+        match store.wire(|wire| wire.catch.clone()) {
             Some(filter) => (words.catching)(&name(store, &filter)),
-            None => (words.catch)(&name(store, &desk.catch.get())),
+            None => (words.catch)(&name(store, &wanted(desk))),
         }
     };
     let go = button("btn catch")
@@ -63,31 +63,25 @@ pub fn catch() -> [El; 2] {
 fn choice(popover: Popover) -> El {
     let store = Store::get();
     let desk = Desk::get();
-    let wanted = desk.catch;
-    let sorts = SORTS.map(|sort| {
-        let chosen = holds(move || wanted.with(|wanted| wanted.what == sort));
+    let (chosen_sort, chosen_way, chosen_nth) = desk.catch;
+    let sorts = [0, 1, 2, 3, 4, 5, 6, 7].map(|at| {
+        let sort = SORTS[at];
+        let chosen = holds(move || chosen_sort.get() == at);
         button("btn small")
             .aria("aria-pressed", chosen)
             .text_as(move || (store.words().wire.sort)(sort).to_owned())
-            .press(move || wanted.update(|wanted| wanted.what = sort))
+            .press(move || chosen_sort.set(at))
     });
     let ways = move || store.words().wire.ways.map(str::to_owned).to_vec();
-    let way = move || WAYS.iter().position(|way| wanted.with(|wanted| wanted.way == *way)).unwrap_or_default();
-    let set_way = move |index: usize| wanted.update(|wanted| wanted.way = WAYS[index % WAYS.len()]);
-    let nth = number(
-        (1, MOST.into()),
-        move || wanted.with(|wanted| wanted.nth.to_string()),
-        move |typed| {
-            wanted.update(|wanted| wanted.nth = typed.parse().unwrap_or(1).clamp(1, MOST));
-        },
-    );
+    let set_nth = move |typed: String| chosen_nth.set(typed.parse().unwrap_or(1).clamp(1, MOST));
+    let nth = number((1, MOST.into()), move || chosen_nth.get().to_string(), set_nth);
     let go = button("btn primary").say(|words| words.wire.catch_now).press(move || {
-        desk.act(store, Command::Wire(WireAction::Catch(Some(wanted.get_untracked()))));
+        desk.act(store, Command::Wire(WireAction::Catch(Some(untrack(|| wanted(desk))))));
     });
     el("div")
         .class("pop-form")
         .child(el("div").class("sorts").attr("role", "group").children(sorts))
         .child(labelled(|words| words.wire.nth, nth))
-        .child(labelled(|words| words.wire.way, select(ways, way, set_way)))
+        .child(labelled(|words| words.wire.way, select(ways, move || chosen_way.get(), move |at| chosen_way.set(at))))
         .child(popover.closes(go))
 }

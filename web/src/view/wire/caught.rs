@@ -1,15 +1,20 @@
 //! The packets that stand still on the wire: one large, with its three verdicts, and the others below it.
 
-use super::super::parts::{El, Said, button, el, holds, worded};
 use crate::held::{HeldPacket, count, held};
 use crate::model::wording;
 use crate::store::{Selection, Store};
 use crate::view::desk::Desk;
+use crate::view::parts::{El, Said, button, el, watch, worded};
 use leptos::prelude::*;
 use protocol::command::Command;
 use protocol::ids::PacketId;
 use protocol::packet::Hold;
 use protocol::wire::{Verdict, WireAction};
+use std::cell::RefCell;
+use std::rc::Rc;
+
+/// What is held, as it was drawn last.
+type Shelf = Rc<RefCell<Vec<HeldPacket>>>;
 
 /// The verdicts with their keys, as listed.
 pub const VERDICTS: [(Verdict, &str); 3] = [(Verdict::Drop, "D"), (Verdict::LetGo, "L"), (Verdict::Twice, "T")];
@@ -42,29 +47,39 @@ fn what(store: Store, packet: &HeldPacket) -> String {
 pub fn caught() -> El {
     let store = Store::get();
     let desk = Desk::get();
-    let all = Memo::new(move |_| store.read(held));
-    let first = Memo::new(move |_| all.with(|all| all.first().cloned()));
-    // Said once for each packet that stops, not for every frame it stands there.
-    Effect::new(move |before: Option<Option<PacketId>>| {
-        let now = first.get();
-        let id = now.as_ref().map(|packet| packet.id);
-        if before.flatten() != id {
+    // Kept here and compared by hand, so that the buttons of a card stay while other packets come.
+    let shelf = Shelf::default();
+    let (front, rest) = (RwSignal::new(0_u64), RwSignal::new(0_u64));
+    let kept = shelf.clone();
+    watch(move || {
+        let now = store.read(held);
+        let before = kept.replace(now.clone());
+        let id = |all: &[HeldPacket]| all.first().map(|packet| packet.id);
+        // Said once for each packet that stops, not for every frame it stands there.
+        if id(&before) != id(&now) {
             let words = &store.words().wire;
-            match &now {
-                Some(packet) => desk.aloud.set((words.aloud_caught)(&what(store, packet))),
-                None => desk.aloud.set(words.aloud_none.to_owned()),
-            }
+            desk.aloud.set(
+                now.first()
+                    .map_or_else(|| words.aloud_none.to_owned(), |packet| (words.aloud_caught)(&what(store, packet))),
+            );
         }
-        id
+        if before.first() != now.first() {
+            front.update(|moved| *moved += 1);
+        }
+        if before.get(1..) != now.get(1..) {
+            rest.update(|moved| *moved += 1);
+        }
     });
     el("div").class("caught-place").region(move || {
-        let Some(packet) = first.get() else { return Vec::new() };
-        vec![card(store, desk, &packet, all)]
+        front.track();
+        let first = shelf.borrow().first().cloned();
+        first.map(|packet| card(store, desk, &packet, &shelf, rest)).into_iter().collect()
     })
 }
 
-fn card(store: Store, desk: Desk, packet: &HeldPacket, all: Memo<Vec<HeldPacket>>) -> El {
+fn card(store: Store, desk: Desk, packet: &HeldPacket, shelf: &Shelf, rest: RwSignal<u64>) -> El {
     let words = &store.words().wire;
+    let shelf = shelf.clone();
     let id = packet.id;
     let seq = packet.seq;
     let letter = packet.letter.map(|letter| {
@@ -111,29 +126,30 @@ fn card(store: Store, desk: Desk, packet: &HeldPacket, all: Memo<Vec<HeldPacket>
         .child(el("div").class("verdicts").children(verdicts))
         .children(countdown)
         .child(el("p").class("aside").say(|words| words.wire.timers))
-        .when(holds(move || all.with(|all| all.len() > 1)), move || others(store, desk, all))
+        .region(move || {
+            rest.track();
+            if shelf.borrow().len() > 1 { vec![others(store, desk, &shelf)] } else { Vec::new() }
+        })
 }
 
-fn others(store: Store, desk: Desk, all: Memo<Vec<HeldPacket>>) -> El {
+fn others(store: Store, desk: Desk, shelf: &Shelf) -> El {
     let how_many = move || (store.words().wire.others)(store.read(count).saturating_sub(1));
-    let rows = move || {
-        let shown = all.with(|all| all.iter().skip(1).take(LISTED).cloned().collect::<Vec<_>>());
-        shown.iter().map(|packet| row(store, desk, packet)).collect()
-    };
+    let rows: Vec<El> = shelf.borrow().iter().skip(1).take(LISTED).map(|packet| row(store, desk, packet)).collect();
+    let shelf = shelf.clone();
     let go: Said = |words| words.wire.all_go;
     let all_go = worded("btn small", go).press(move || {
         // What the hold of the whole wire keeps, its end lets go; what was caught is decided one by one.
-        if store.wire.with_untracked(|wire| wire.hold) {
+        if store.wire_now(|wire| wire.hold) {
             desk.act(store, Command::Wire(WireAction::Hold(false)));
         }
-        for packet in all.get_untracked().iter().filter(|packet| packet.hold == Hold::Caught) {
+        for packet in shelf.borrow().iter().filter(|packet| packet.hold == Hold::Caught) {
             tell(store, desk, packet.id, Verdict::LetGo);
         }
     });
     el("div")
         .class("others")
         .child(el("p").class("aside").text_as(how_many).text(" ").child(all_go))
-        .child(el("ul").region(rows))
+        .child(el("ul").children(rows))
 }
 
 fn row(store: Store, desk: Desk, packet: &HeldPacket) -> El {

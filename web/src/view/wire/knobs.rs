@@ -132,7 +132,7 @@ const KNOBS: [Knob; 9] = [
 /// Sets one condition of some directions; the others stay.
 fn turn(store: Store, desk: Desk, ways: &[Way], set: fn(&mut Conditions, u64), value: u64) {
     for way in ways {
-        let mut conditions = store.wire.with_untracked(|wire| wire.of(*way).clone());
+        let mut conditions = store.wire_now(|wire| wire.of(*way).clone());
         set(&mut conditions, value);
         change(store, desk, *way, conditions);
     }
@@ -143,7 +143,7 @@ fn change(store: Store, desk: Desk, way: Way, conditions: Conditions) {
     store.command(Command::Wire(WireAction::Conditions(way, conditions)), move |answer| {
         if answer.is_err() {
             // The fields show again what holds.
-            store.wire.update(|_| ());
+            store.wired.update(|moved| *moved += 1);
         }
         desk.note(answer);
     });
@@ -176,7 +176,7 @@ fn read(typed: &str) -> Option<u64> {
 pub fn knobs() -> Vec<El> {
     let store = Store::get();
     let desk = Desk::get();
-    let now = move |knob: &Knob| store.wire.with(|wire| (knob.show)(&wire.to_server));
+    let now = move |knob: &Knob| store.wire(|wire| (knob.show)(&wire.to_server));
     let delay = el("input")
         .attr("type", "range")
         .attr("min", "0")
@@ -199,7 +199,7 @@ fn field(store: Store, desk: Desk, knob: Knob, ways: impl Fn() -> &'static [Way]
     let Knob { range, limit, step, show, set, .. } = knob;
     let value = move || {
         let way = ways().first().copied().unwrap_or(Way::ToServer);
-        let value = store.wire.with(|wire| show(wire.of(way)));
+        let value = store.wire(|wire| show(wire.of(way)));
         if limit && value == 0 { String::new() } else { shown(value) }
     };
     let change = move |typed: String| {
@@ -216,7 +216,7 @@ fn list() -> El {
     let chosen = RwSignal::new(0_usize);
     let ways = move || FOR[chosen.get() % FOR.len()];
     let names = move || store.words().wire.ways.map(str::to_owned).to_vec();
-    let differ = holds(move || chosen.get() == 0 && store.wire.with(|wire| wire.to_server != wire.to_client));
+    let differ = holds(move || chosen.get() == 0 && store.wire(|wire| wire.to_server != wire.to_client));
     let fields = KNOBS.map(|knob| labelled(knob.label, field(store, desk, knob, ways)));
     let clean = button("btn").say(|words| words.wire.clean).press(move || {
         for way in BOTH {

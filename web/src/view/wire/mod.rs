@@ -29,11 +29,11 @@ pub fn is_ours() -> Signal<bool> {
 pub fn controls() -> El {
     let store = Store::get();
     let desk = Desk::get();
-    let held = holds(move || store.wire.with(|wire| wire.hold));
+    let held = holds(move || store.wire(|wire| wire.hold));
     let hold = toggle("btn", (|words| words.wire.hold, |words| words.wire.holding), "H", held)
         .attr_said("title", |words| words.wire.hold_title)
         .press(move || desk.act(store, Command::Wire(WireAction::Hold(!held.get_untracked()))));
-    let cut = holds(move || store.wire.with(|wire| wire.cut));
+    let cut = holds(move || store.wire(|wire| wire.cut));
     let words: (Said, Said) = (|words| words.wire.cut, |words| words.wire.mend);
     let cable = toggle("btn cable", words, "", cut)
         .attr_said("title", |words| words.wire.cut_title)

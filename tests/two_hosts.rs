@@ -16,7 +16,7 @@ use support::session::Session;
 /// A wire that loses a third needs the kernels' own timeouts, which double.
 const LOSSY: Duration = Duration::from_secs(120);
 
-async fn wire(session: &mut Session, action: WireAction) {
+pub async fn wire(session: &mut Session, action: WireAction) {
     let reply = session.order(Command::Wire(action.clone())).await;
     assert_eq!(reply, Ok(Reply::Done), "{action:?}");
 }
@@ -428,7 +428,7 @@ async fn without_hosts_run_says_what_to_do() {
 }
 
 /// The processes that are children of children of `parent`, and their children.
-fn descendants(parent: u32) -> Vec<u32> {
+pub fn descendants(parent: u32) -> Vec<u32> {
     let children = std::fs::read_to_string(format!("/proc/{parent}/task/{parent}/children")).unwrap_or_default();
     let children: Vec<u32> = children.split_whitespace().filter_map(|word| word.parse().ok()).collect();
     children.iter().flat_map(|child| std::iter::once(*child).chain(descendants(*child))).collect()

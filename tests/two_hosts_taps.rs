@@ -118,11 +118,11 @@ fn again(session: &Session) -> usize {
 fn reported(session: &Session) -> u64 {
     let client = session.witness.client("a");
     let gauges = session.events().iter().filter(|event| event.about.program == client && client.is_some());
-    let values = gauges.filter_map(|event| match &event.kind {
+    let mut values = gauges.filter_map(|event| match &event.kind {
         Kind::Gauge(values) => values.iter().find(|(key, _)| *key == GaugeKey::TotalRetrans),
         _ => None,
     });
-    values.last().expect("TCP_INFO is reported").1
+    values.next_back().expect("TCP_INFO is reported").1
 }
 
 #[tokio::test]

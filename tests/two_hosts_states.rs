@@ -21,8 +21,9 @@ const CONNECTIONS: usize = 1_000;
 /// Viewers who play at once; each has a wave of clients.
 const PLAYERS: usize = 4;
 const WAVE: usize = 25;
-/// A bridge that has to wait for a processor reads a packet so much later than the kernel sent it, at the most.
-const LATE: u64 = 200_000_000;
+/// A bridge that has to wait for a processor reads a packet so much later than the kernel sent it, at the most, in
+/// nanoseconds. It is an allowance for a crowded machine, and only one comparison of a hundred may need it.
+const LATE: u64 = 1_000_000_000;
 
 /// One end of a connection: its own address, and the other's.
 type End = (SocketAddr, SocketAddr);
@@ -381,8 +382,7 @@ async fn a_thousand_connections_are_in_the_states_that_their_packets_tell() {
     }
     assert!(tally.wrong.is_empty());
     assert!(tally.given_up.len() * 100 <= CONNECTIONS, "more than a hundredth is given up: {:#?}", tally.given_up);
-    // On an idle machine it is nearly every one; on a busy one the bridge gets its processor later than the kernel.
-    assert!(tally.at_once * 100 >= tally.compared * 95, "{tally:?}");
+    assert!(tally.late * 100 <= tally.compared && tally.waiting * 20 <= tally.compared, "{tally:?}");
 }
 
 fn compare(told: &Told, samples: &[Sample], zero: Instant) -> Tally {
@@ -398,7 +398,7 @@ fn compare(told: &Told, samples: &[Sample], zero: Instant) -> Tally {
                 || told.passed(*end, *state, from.saturating_sub(LATE), until + LATE)
             {
                 tally.late += 1;
-            } else if told.waits_to_finish(*end, *state, from, until) {
+            } else if told.waits_to_finish(*end, *state, from, until + LATE) {
                 tally.waiting += 1;
             } else {
                 let at = [from, until].map(|at| at / 1_000_000);
@@ -441,7 +441,7 @@ fn compare(told: &Told, samples: &[Sample], zero: Instant) -> Tally {
                 continue;
             }
         }
-        if !known && !told.waits_to_finish(*end, *state, from, until) {
+        if !known && !told.waits_to_finish(*end, *state, from, until + LATE) {
             let (at, earlier) = (at.as_millis(), uncertainty.as_millis());
             let told = || format!("reported {at:.3} -{earlier:.3} {state}, but {}", told.story(*end));
             tally.wrong.entry(*end).or_insert_with(told);

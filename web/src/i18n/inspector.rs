@@ -83,7 +83,7 @@ pub const EN: Inspector = Inspector {
     value: en_value,
     amount: |value, unit| match unit {
         Unit::Bytes => [value.to_string().as_str(), if value == 1 { " byte" } else { " bytes" }].concat(),
-        Unit::Micros => time(protocol::Nanos::from_micros(value)),
+        Unit::Micros => time(Nanos::from_micros(value)),
         Unit::Count => value.to_string(),
     },
     state: "state",
@@ -131,7 +131,7 @@ pub const ZH: Inspector = Inspector {
     value: zh_value,
     amount: |value, unit| match unit {
         Unit::Bytes => [&value.to_string(), " 字节"].concat(),
-        Unit::Micros => time(protocol::Nanos::from_micros(value)),
+        Unit::Micros => time(Nanos::from_micros(value)),
         Unit::Count => value.to_string(),
     },
     state: "状态",

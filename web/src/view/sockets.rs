@@ -66,7 +66,7 @@ fn row(story: &Story, socket: &SocketRecord) -> Row {
 
 impl Row {
     fn idle(&self) -> bool {
-        self.role == Some(Role::Server) && !self.accepted && !self.seats.is_some_and(|(taken, _)| taken > 0)
+        self.role == Some(Role::Server) && !self.accepted && self.seats.is_none_or(|(taken, _)| taken == 0)
     }
 }
 

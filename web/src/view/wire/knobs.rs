@@ -19,6 +19,7 @@ const SLIDER: u64 = 500;
 ///
 /// Values are thousandths of what the field shows: whole numbers, because printing and reading fractions costs the page
 /// more than all these controls.
+#[derive(Clone, Copy)]
 struct Knob {
     label: Said,
     /// In what the field shows.

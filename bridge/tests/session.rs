@@ -7,8 +7,8 @@ use common::{Session, bare, closed, note, start, start_with};
 use protocol::message::{Limit, ResetReason, Resume};
 use protocol::trace::Bounds;
 use protocol::{
-    Ability, Codec, Command, Event, Farewell, Gap, GapReason, Interest, KindSet, Refusal, Seq, ServerAction, Setting,
-    ToBridge, ToPage, WorldAction, WorldKind,
+    Codec, Command, Event, Farewell, Gap, GapReason, Interest, KindSet, Refusal, Seq, ServerAction, Setting, ToBridge,
+    ToPage, WorldAction,
 };
 
 const CODECS: [Codec; 2] = [Codec::Postcard, Codec::Json];
@@ -146,29 +146,6 @@ async fn an_interest_filters_and_its_holes_are_no_gaps() {
         if answered && told && bridge.recorder.epoch().run == 0 && *bridge.recorder.changes().borrow() == Seq(2) {
             break;
         }
-    }
-}
-
-#[tokio::test]
-async fn worlds_that_are_coming_are_refused_with_the_reason() {
-    let bridge = start().await;
-    let (mut session, welcome) = Session::begin(bridge.address, Codec::Json, None).await;
-    assert_eq!(welcome.worlds.len(), 3);
-    for (number, kind) in [(1, WorldKind::TwoHosts), (2, WorldKind::InThisPage)] {
-        session.tell(&ToBridge::Do { number, what: Command::World(WorldAction::Switch(kind)) }).await;
-        // The story goes on beside the answers.
-        let answer = loop {
-            match session.next().await {
-                Some(ToPage::Batch(_)) => {}
-                other => break other,
-            }
-        };
-        let Some(ToPage::Answer { number: same, result: Err(Refusal::Unavailable(ability, why)), .. }) = answer else {
-            panic!("switching to {kind:?} was answered {answer:?}");
-        };
-        assert_eq!(same, number);
-        assert!(matches!(ability, Ability::Wire | Ability::VirtualTime));
-        assert!(!why.detail.is_empty());
     }
 }
 

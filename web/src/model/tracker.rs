@@ -100,7 +100,8 @@ fn calls<'a>(story: &'a Story, places: &[u32]) -> Vec<&'a CallRecord> {
 fn stream(story: &Story, socket: &SocketRecord, all: bool) -> Option<Tracker> {
     let peer = story.peer(socket.id);
     let back = calls(story, &socket.recvs);
-    let sends = calls(story, &socket.sends);
+    // An empty send moves nothing in a stream.
+    let sends: Vec<_> = calls(story, &socket.sends).into_iter().filter(|send| send.bytes() > 0).collect();
     let end = sends.iter().filter_map(|send| story.stretch(send)).map(|range| range.end).max()?;
     // The exchange begins with the last send before which everything had come back.
     let quiet = |send: &&&CallRecord| {

@@ -113,8 +113,8 @@ pub fn inspector() -> El {
         .child(reasons_at)
         .child(program.0)
         .child(tongues)
-        .child(kernel.0)
         .child(header.0)
+        .child(kernel.0)
         .child(bytes.0)
         .child(provenance)
 }
@@ -159,7 +159,7 @@ fn footer(page: &Page, _: &Words) -> String {
 }
 
 fn bytes_head(page: &Page, words: &Words) -> String {
-    head(words.inspector.bytes, if page.packet.is_some() { "hex" } else { "" })
+    if page.bytes.is_empty() { String::new() } else { words.inspector.bytes.into() }
 }
 
 fn read(store: Store, tongue: Tongue) -> Page {
@@ -277,8 +277,8 @@ fn kernel_body(page: &Page, words: &Words) -> String {
     html
 }
 
-fn bytes_body(page: &Page, words: &Words) -> String {
-    let mut html = figure::hex(page, words);
+fn bytes_body(page: &Page, _: &Words) -> String {
+    let mut html = String::new();
     for (name, lines, more) in &page.bytes {
         tag(&mut html, "<h4>", name, "</h4><div class=\"hex\">");
         for [hex, text] in lines {
@@ -399,7 +399,7 @@ fn values(story: &Story, words: &Words, id: SocketId, at: Option<Nanos>, page: &
     if let Some(state) = story.state_of(socket, at.unwrap_or(story.latest())) {
         page.values.push((inspector.state.into(), state.name().into()));
     }
-    let shown = inspect::values(story, id, at).into_iter();
+    let shown = inspect::values(story, id, at).into_iter().filter(|(key, value)| inspect::tells(*key, *value));
     page.values.extend(
         shown.map(|(key, value)| ((inspector.value)(key).into(), (inspector.amount)(value, inspect::unit(key)))),
     );

@@ -397,6 +397,29 @@ pub fn unit(key: GaugeKey) -> Unit {
     }
 }
 
+/// Whether a value tells something: counts of trouble that never came do not, nor a limit that is none.
+#[must_use]
+pub fn tells(key: GaugeKey, value: u64) -> bool {
+    use GaugeKey as Key;
+    const NO_LIMIT: u64 = 0x7fff_ffff;
+    match key {
+        Key::Drops
+        | Key::Unacked
+        | Key::Sacked
+        | Key::Lost
+        | Key::Retrans
+        | Key::TotalRetrans
+        | Key::NotSent
+        | Key::Timer
+        | Key::TimerExpires
+        | Key::Backoff
+        | Key::Probes
+        | Key::SynQueue => value > 0,
+        Key::Ssthresh => value < NO_LIMIT,
+        _ => true,
+    }
+}
+
 /// A socket's kernel values as they were at a time, the newest if `None`.
 #[must_use]
 pub fn values(story: &Story, socket: SocketId, at: Option<Nanos>) -> Vec<(GaugeKey, u64)> {

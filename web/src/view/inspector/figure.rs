@@ -45,7 +45,7 @@ pub fn body(page: &Page, words: &Words) -> String {
         let said = (words.inspector.checksum)(verdict, packet.loopback);
         tag(&mut html, "<p class=\"hint\">", &said, "</p>");
     }
-    html
+    html + &hex(packet, words)
 }
 
 fn cell(html: &mut String, packet: &Figures, cell: Cell) {
@@ -82,8 +82,7 @@ fn cell(html: &mut String, packet: &Figures, cell: Cell) {
 }
 
 /// The bytes, each with its field.
-pub fn hex(page: &Page, words: &Words) -> String {
-    let Some(packet) = &page.packet else { return String::new() };
+fn hex(packet: &Figures, words: &Words) -> String {
     const DIGITS: &[u8; 16] = b"0123456789abcdef";
     let mut html = String::from("<div class=\"hex octets\">");
     let drawn = packet.figures.iter().flat_map(|figure| figure.rows.iter().flatten()).map(|cell| cell.field);

@@ -90,6 +90,7 @@ pub fn console() -> El {
     let options = el("span").class("ctabs-end").when(talk, options);
     el("section")
         .class("console")
+        .class_if("first", first)
         .attr_said("aria-label", |words| words.console.name)
         .child(divider::divider(|words| words.console.divider, high))
         .child(el("div").class("ctabs").attr("role", "group").region(buttons).child(new_client).child(options))

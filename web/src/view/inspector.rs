@@ -7,11 +7,13 @@ use crate::model::inspect::{self, About, Figures, Tongue};
 use crate::model::ladder::svg::escape;
 use crate::model::{Story, wording};
 use crate::store::{Selection, Store};
+use gather::*;
 use leptos::prelude::*;
 use protocol::{Kind, Nanos, ProgramId, Seq, SocketId, TcpMode};
 use web_sys::HtmlElement;
 
 mod figure;
+mod gather;
 
 /// So many bytes are shown as hex and text.
 const MOST_BYTES: usize = 256;
@@ -288,151 +290,4 @@ fn bytes_body(page: &Page, _: &Words) -> String {
         tag(&mut html, "</div><p class=\"hint\">", more, "</p>");
     }
     html
-}
-
-fn nothing() -> Page {
-    Page { nothing: true, ..Page::default() }
-}
-
-fn of_event(story: &Story, words: &Words, about: &About, mode: TcpMode, tongue: Tongue) -> Page {
-    let inspector = &words.inspector;
-    let mut page = match about.program {
-        Some(program) => of_program(story, words, program, about.call, mode, tongue),
-        None => Page::default(),
-    };
-    if let Some(line) = &about.line {
-        let place = [&line.file, ":", &line.number.to_string()].concat();
-        page.program = Some((place, vec![(line.text.clone(), true)]));
-        page.no_source = false;
-    }
-    page.sentence = about.sentence.as_ref().map(inspector.sentence).unwrap_or_default();
-    page.call = about.sentence.as_ref().map(|sentence| sentence.call.clone()).unwrap_or_default();
-    page.packet.clone_from(&about.packet);
-    if let Some(error) = about.error {
-        page.error = vec![(words.trouble.call)(&error), inspect::python(error)];
-        page.error.extend(inspect::windows(error.name).map(inspector.windows));
-    }
-    let step = |step: &inspect::Step| {
-        (step.seq, (inspector.reason)(&step.reason, &step.seq.map_or(String::new(), |seq| named(story, words, seq))))
-    };
-    page.why = about.why.iter().map(step).collect();
-    if let Some(socket) = about.socket {
-        values(story, words, socket, about.times.1.or(Some(about.times.0)), &mut page);
-    }
-    let mut show = |name: &str, bytes: &[u8]| {
-        if !bytes.is_empty() && about.packet.is_none() {
-            let more = bytes.len().saturating_sub(MOST_BYTES) as u64;
-            let more = if more > 0 { (inspector.more_bytes)(more) } else { String::new() };
-            page.bytes.push((name.to_string(), hex(bytes), more));
-        }
-    };
-    let (first, second) = if about.other_first { (&about.other, &about.bytes) } else { (&about.bytes, &about.other) };
-    if about.other.is_empty() {
-        show("", &about.bytes);
-    } else {
-        show(inspector.before, first);
-        show(inspector.after, second);
-    }
-    let (began, returned, uncertain) = about.times;
-    let took = returned.map(|returned| wording::time(returned.since(began)));
-    let uncertain = (uncertain > Nanos(0)).then(|| wording::time(uncertain));
-    let mut footer = [
-        (inspector.how)(about.provenance.how),
-        " · ",
-        &(inspector.times)(&wording::moment(began), took.as_deref(), uncertain.as_deref()),
-    ]
-    .concat();
-    if about.provenance.simulated {
-        footer = [&footer, " · ", inspector.simulated].concat();
-    }
-    page.footer = footer;
-    page
-}
-
-fn of_program(story: &Story, words: &Words, id: ProgramId, call: &str, mode: TcpMode, tongue: Tongue) -> Page {
-    let mut page = Page::default();
-    let Some(program) = story.program(id) else { return nothing() };
-    page.sentence.clone_from(&program.name);
-    match inspect::listing(story, id, mode) {
-        Some((listing, transport, port, size)) => {
-            let lines = inspect::source::lines(listing, tongue, transport, &port, size);
-            let running = if call.is_empty() { running(story, id) } else { call };
-            let lines = lines.into_iter().map(|line| {
-                let lit = line.makes(running);
-                (line.text, lit)
-            });
-            let lines = lines.collect();
-            page.program = Some((program.name.clone(), lines));
-        }
-        None => page.no_source = true,
-    }
-    if let Some(socket) = story.last_socket(id) {
-        values(story, words, socket.id, None, &mut page);
-    }
-    page
-}
-
-/// The name of the call in which a program waits now.
-fn running(story: &Story, id: ProgramId) -> &'static str {
-    let calls = story.program(id).map_or(&[][..], |program| &program.calls);
-    let open = calls.iter().rev().take(64).map(|at| &story.calls()[*at as usize]).find(|call| call.outcome.is_none());
-    open.map_or("", |call| wording::op_name(&call.op))
-}
-
-fn of_socket(story: &Story, words: &Words, id: SocketId, mode: TcpMode, tongue: Tongue) -> Page {
-    let Some(socket) = story.socket(id) else { return nothing() };
-    let mut page =
-        socket.program.map_or_else(Page::default, |program| of_program(story, words, program, "", mode, tongue));
-    let end = |address: &Option<protocol::Address>| address.as_ref().map(ToString::to_string);
-    let name = socket.transport.map_or("", wording::transport);
-    let ends: Vec<String> = end(&socket.local).into_iter().chain(end(&socket.peer)).collect();
-    page.sentence = [name, " ", &ends.join(" ↔ ")].concat();
-    values(story, words, id, None, &mut page);
-    page
-}
-
-fn values(story: &Story, words: &Words, id: SocketId, at: Option<Nanos>, page: &mut Page) {
-    let inspector = &words.inspector;
-    page.values.clear();
-    let Some(socket) = story.socket(id) else { return };
-    page.socket = socket.local.as_ref().map(wording::place).unwrap_or_default();
-    if let Some(state) = story.state_of(socket, at.unwrap_or(story.latest())) {
-        page.values.push((inspector.state.into(), state.name().into()));
-    }
-    let shown = inspect::values(story, id, at).into_iter().filter(|(key, value)| inspect::tells(*key, *value));
-    page.values.extend(
-        shown.map(|(key, value)| ((inspector.value)(key).into(), (inspector.amount)(value, inspect::unit(key)))),
-    );
-}
-
-/// A mark in a few words: who, and which call.
-fn named(story: &Story, words: &Words, seq: Seq) -> String {
-    if let Some(call) = story.call_of(seq) {
-        let who = story.program(call.program).map_or("", |program| program.name.as_str());
-        return [who, ": ", &wording::op(&call.op)].concat();
-    }
-    match story.event(seq).map(|event| &event.kind) {
-        Some(Kind::Packet(packet)) => {
-            let about = inspect::about(story, seq, Nanos(0)).filter(|_| story.packet(packet.id).is_some());
-            about
-                .and_then(|about| about.sentence)
-                .map_or(String::new(), |sentence| (words.inspector.sentence)(&sentence))
-        }
-        Some(Kind::Command { what, .. }) => (words.ladder.say)(&crate::model::Say::Command(Box::new(what.clone()))),
-        _ => String::new(),
-    }
-}
-
-fn hex(bytes: &[u8]) -> Vec<[String; 2]> {
-    const DIGITS: &[u8; 16] = b"0123456789abcdef";
-    let line = |chunk: &[u8]| {
-        let mut hex = String::with_capacity(chunk.len() * 3);
-        for byte in chunk {
-            hex.push(char::from(DIGITS[usize::from(byte >> 4)]));
-            hex.push(char::from(DIGITS[usize::from(byte & 15)]));
-            hex.push(' ');
-        }
-        [hex, wording::visible(chunk)]
-    };
-    bytes[..bytes.len().min(MOST_BYTES)].chunks(8).map(line).collect()
 }

@@ -1,6 +1,8 @@
 //! What the inspector says about a mark: one sentence, why, the program's line, the kernel's values, the bytes.
 
+mod errors;
 pub mod figure;
+mod kernel;
 pub mod latest;
 pub mod source;
 pub mod why;
@@ -13,6 +15,8 @@ pub use why::{Reason, Step};
 use super::letter::Letter;
 use super::story::{CallRecord, Ends, PacketRecord, SocketRecord, Story};
 use super::{Say, wording};
+pub use errors::{python, windows};
+pub use kernel::{Unit, tells, unit, values};
 use protocol::header::Carries;
 use protocol::{
     Address, DropReason, Errno, GaugeKey, Kind, Line, Nanos, Op, Outcome, ProgramId, Provenance, Role, Seq, SocketId,
@@ -363,138 +367,6 @@ pub fn listing(story: &Story, program: ProgramId, mode: TcpMode) -> Option<(List
     };
     let size = record.reads.map_or(1024, |reads| reads.recv_size);
     Some((listing, transport, port, size))
-}
-
-/// In which unit a kernel value is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Unit {
-    /// Bytes.
-    Bytes,
-    /// Microseconds.
-    Micros,
-    /// A count.
-    Count,
-}
-
-/// The unit of a kernel value.
-#[must_use]
-pub fn unit(key: GaugeKey) -> Unit {
-    use GaugeKey as Key;
-    match key {
-        Key::RecvQueue
-        | Key::SendQueue
-        | Key::RecvBuffer
-        | Key::SendBuffer
-        | Key::SndMss
-        | Key::RcvMss
-        | Key::SndWnd
-        | Key::RcvWnd
-        | Key::BytesAcked
-        | Key::BytesReceived
-        | Key::NotSent => Unit::Bytes,
-        Key::Srtt | Key::RttVar | Key::Rto | Key::TimerExpires => Unit::Micros,
-        _ => Unit::Count,
-    }
-}
-
-/// Whether a value tells something: counts of trouble that never came do not, nor a limit that is none.
-#[must_use]
-pub fn tells(key: GaugeKey, value: u64) -> bool {
-    use GaugeKey as Key;
-    const NO_LIMIT: u64 = 0x7fff_ffff;
-    match key {
-        Key::Drops
-        | Key::Unacked
-        | Key::Sacked
-        | Key::Lost
-        | Key::Retrans
-        | Key::TotalRetrans
-        | Key::NotSent
-        | Key::Timer
-        | Key::TimerExpires
-        | Key::Backoff
-        | Key::Probes
-        | Key::SynQueue => value > 0,
-        Key::Ssthresh => value < NO_LIMIT,
-        _ => true,
-    }
-}
-
-/// A socket's kernel values as they were at a time, the newest if `None`.
-#[must_use]
-pub fn values(story: &Story, socket: SocketId, at: Option<Nanos>) -> Vec<(GaugeKey, u64)> {
-    let Some(socket) = story.socket(socket) else { return Vec::new() };
-    let mut known: Vec<(GaugeKey, u64)> = Vec::new();
-    for event in socket.gauges.iter().map(|place| story.event_at(*place)) {
-        let Kind::Gauge(values) = &event.kind else { continue };
-        if at.is_some_and(|at| event.at > at) {
-            continue;
-        }
-        for value in values {
-            let place = known.partition_point(|(key, _)| *key < value.0);
-            match known.get_mut(place) {
-                Some(old) if old.0 == value.0 => *old = *value,
-                _ => known.insert(place, *value),
-            }
-        }
-    }
-    known
-}
-
-/// The exception that Python raises, as it prints it.
-#[must_use]
-pub fn python(error: SysError) -> String {
-    let (class, text) = match error.name {
-        Errno::Econnrefused => ("ConnectionRefusedError", "Connection refused"),
-        Errno::Econnreset => ("ConnectionResetError", "Connection reset by peer"),
-        Errno::Econnaborted => ("ConnectionAbortedError", "Software caused connection abort"),
-        Errno::Epipe => ("BrokenPipeError", "Broken pipe"),
-        Errno::Etimedout => ("TimeoutError", "Connection timed out"),
-        Errno::Eacces => ("PermissionError", "Permission denied"),
-        Errno::Eperm => ("PermissionError", "Operation not permitted"),
-        Errno::Enoent => ("FileNotFoundError", "No such file or directory"),
-        Errno::Eexist => ("FileExistsError", "File exists"),
-        Errno::Eaddrinuse => ("OSError", "Address already in use"),
-        Errno::Eaddrnotavail => ("OSError", "Cannot assign requested address"),
-        Errno::Enotconn => ("OSError", "Transport endpoint is not connected"),
-        Errno::Eisconn => ("OSError", "Transport endpoint is already connected"),
-        Errno::Ehostunreach => ("OSError", "No route to host"),
-        Errno::Enetunreach => ("OSError", "Network is unreachable"),
-        Errno::Emsgsize => ("OSError", "Message too long"),
-        Errno::Enobufs => ("OSError", "No buffer space available"),
-        Errno::Emfile => ("OSError", "Too many open files"),
-        Errno::Enfile => ("OSError", "Too many open files in system"),
-        Errno::Einval => ("OSError", "Invalid argument"),
-        Errno::Edestaddrreq => ("OSError", "Destination address required"),
-        other => ("OSError", other.posix()),
-    };
-    [class, ": [Errno ", &error.number.to_string(), "] ", text].concat()
-}
-
-/// The number that Windows gives for it, where it has one of its own.
-#[must_use]
-pub fn windows(error: Errno) -> Option<u32> {
-    Some(match error {
-        Errno::Econnrefused => 10061,
-        Errno::Econnreset => 10054,
-        Errno::Econnaborted => 10053,
-        Errno::Eaddrinuse => 10048,
-        Errno::Eaddrnotavail => 10049,
-        Errno::Eacces => 10013,
-        Errno::Enotconn => 10057,
-        Errno::Eisconn => 10056,
-        Errno::Etimedout => 10060,
-        Errno::Ehostunreach => 10065,
-        Errno::Enetunreach => 10051,
-        Errno::Emsgsize => 10040,
-        Errno::Enobufs => 10055,
-        Errno::Emfile => 10024,
-        Errno::Einval => 10022,
-        Errno::Edestaddrreq => 10039,
-        Errno::Epipe => 10058,
-        Errno::Ewouldblock => 10035,
-        _ => return None,
-    })
 }
 
 #[cfg(test)]

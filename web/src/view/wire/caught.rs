@@ -63,10 +63,9 @@ pub fn caught() -> El {
                     .map_or_else(|| words.aloud_none.to_owned(), |packet| (words.aloud_caught)(&what(store, packet))),
             );
         }
-        if before.first() != now.first() {
+        if id(&before) != id(&now) {
             front.update(|moved| *moved += 1);
-        }
-        if before.get(1..) != now.get(1..) {
+        } else if before.get(1..) != now.get(1..) {
             rest.update(|moved| *moved += 1);
         }
     });
@@ -104,18 +103,19 @@ fn card(store: Store, desk: Desk, packet: &HeldPacket, shelf: &Shelf, rest: RwSi
             .child(el("kbd").text(key))
             .press(move || tell(store, desk, id, verdict))
     });
-    let (again, repeated) = (packet.again, packet.repeated);
-    let countdown = again.zip(packet.to_server).map(|(again, client)| {
-        el("p").class("again").text_as(move || {
-            store.tick.track();
-            let words = &store.words().wire;
-            let left = again.since(store.live_now());
-            match left.0 {
-                _ if repeated => (words.again_done)(client),
-                0 => (words.again_now)(client),
-                _ => (words.again_in)(client, &wording::time(left)),
-            }
-        })
+    // What its sender does is read anew with every tick: the card itself stays, and the focus on it.
+    let patience = shelf.clone();
+    let countdown = el("p").class("again").text_as(move || {
+        store.tick.track();
+        let words = &store.words().wire;
+        let now = patience.borrow().first().map(|packet| (packet.again, packet.to_server, packet.repeated));
+        let Some((Some(again), Some(client), repeated)) = now else { return String::new() };
+        let left = again.since(store.live_now());
+        match left.0 {
+            _ if repeated => (words.again_done)(client),
+            0 => (words.again_now)(client),
+            _ => (words.again_in)(client, &wording::time(left)),
+        }
     });
     el("section")
         .class("caught")
@@ -124,7 +124,7 @@ fn card(store: Store, desk: Desk, packet: &HeldPacket, shelf: &Shelf, rest: RwSi
         .child(title)
         .child(el("p").class("facts").text(&facts.collect::<Vec<_>>().join(" · ")))
         .child(el("div").class("verdicts").children(verdicts))
-        .children(countdown)
+        .child(countdown)
         .child(el("p").class("aside").say(|words| words.wire.timers))
         .region(move || {
             rest.track();

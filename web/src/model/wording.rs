@@ -172,8 +172,7 @@ pub fn moment(at: Nanos) -> String {
 }
 
 fn fraction(value: u64, unit: u64, digits: usize, name: &str) -> String {
-    let mut tail = (unit + value % unit).to_string()[1..].to_string();
-    tail.truncate(digits);
+    let tail: String = (unit + value % unit).to_string().chars().skip(1).take(digits).collect();
     [&(value / unit).to_string(), ".", &tail, " ", name].concat()
 }
 

@@ -1,7 +1,8 @@
 //! Every socket the story knows, and the programs that are not ours.
 
 use super::console::order;
-use super::parts::{El, button, command, el, holds, middle, worded};
+use super::parts::{El, button, command, el, holds, middle, watch, worded};
+use crate::i18n::Lang;
 use crate::model::Story;
 use crate::model::story::{Client, SocketRecord};
 use crate::store::{Selection, Store};
@@ -13,6 +14,7 @@ use protocol::gauge::GaugeKey;
 use protocol::ids::SocketId;
 use protocol::program::Role;
 use protocol::state::TcpState;
+use web_sys::{Element, Node};
 
 /// More rows than this nobody reads.
 const MOST: usize = 200;
@@ -84,14 +86,48 @@ pub fn sockets() -> El {
             rows
         })
     });
-    el("ul").class("sockets").region(move || {
-        rows.with(|rows| {
-            if rows.is_empty() {
-                return vec![el("li").class("aside").say(|words| words.shell.no_sockets)];
+    let none = holds(move || rows.with(Vec::is_empty));
+    let list = el("ul").class("sockets");
+    keep_rows(store, rows, list.element().clone());
+    list.when(none, || el("li").class("aside").say(|words| words.shell.no_sockets))
+}
+
+/// Keeps a row's element while it says the same: a button must not vanish under the pointer because another socket
+/// changed.
+fn keep_rows(store: Store, rows: Memo<Vec<Row>>, list: Element) {
+    // What the rows hold on to lives here, and not in the run that built them.
+    let home = Owner::current().unwrap_or_default();
+    let mut kept: Vec<(Row, Lang, Element, Owner)> = Vec::new();
+    watch(move || {
+        let lang = store.lang.get();
+        let mut old = std::mem::take(&mut kept);
+        let mut next = list.first_child();
+        for row in rows.get() {
+            let same = old.iter().position(|(before, spoken, ..)| *before == row && *spoken == lang);
+            let (element, owner) = match same {
+                Some(at) => {
+                    let (_, _, element, owner) = old.remove(at);
+                    (element, owner)
+                }
+                None => {
+                    let owner = home.child();
+                    (owner.with(|| socket(store, &row)).element().clone(), owner)
+                }
+            };
+            let node: &Node = &element;
+            if next.as_ref() == Some(node) {
+                next = element.next_sibling();
+            } else {
+                // Fails only if `next` had left the list, and it is in it.
+                let _ = list.insert_before(node, next.as_ref());
             }
-            rows.iter().map(|row| socket(store, row)).collect()
-        })
-    })
+            kept.push((row, lang, element, owner));
+        }
+        for (_, _, element, owner) in old {
+            element.remove();
+            owner.cleanup();
+        }
+    });
 }
 
 fn socket(store: Store, row: &Row) -> El {

@@ -2,7 +2,7 @@
 
 use super::Pen;
 use super::labels::{LINE, width};
-use super::shape::{Anchor, Shape, Style, line, text};
+use super::shape::{Anchor, Shape, Style, line, text, within};
 use crate::model::mark::MarkKind;
 use crate::model::say::Say;
 use protocol::{Event, How, Kind, NoteId, Seq};
@@ -45,7 +45,7 @@ fn band(pen: &mut Pen<'_>, seq: Seq, kind: MarkKind, said: String, how: How, y: 
     let wide = lines.iter().map(|line| width(line, false)).fold(0.0, f64::max) * bold + 18.0;
     let high = LINE * lines.len() as f64 + 4.0;
     let middle = f64::midpoint(left, right);
-    let x = (middle - wide / 2.0).clamp(4.0, (pen.lanes.width - wide - 4.0).max(4.0));
+    let x = within(middle - wide / 2.0, 4.0, pen.lanes.width - wide - 4.0);
     let top = pen.placer.down(x, y - 9.0, wide, high + 1.0);
     let ink = match class {
         "note alarm" => "note-ink alarm",

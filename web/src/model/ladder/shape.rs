@@ -3,6 +3,14 @@
 use crate::model::mark::MarkKind;
 use protocol::Seq;
 
+/// A place kept between two others, the first of which wins. `f64::clamp` would bring the printing of fractions into
+/// the page, for its panic, and panic where a narrow screen leaves no room.
+#[must_use]
+pub(super) fn within(place: f64, least: f64, most: f64) -> f64 {
+    let no_more = if place > most { most } else { place };
+    if no_more < least { least } else { no_more }
+}
+
 /// Something to draw. Lengths are CSS pixels, y runs down.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Shape {

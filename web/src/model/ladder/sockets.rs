@@ -2,7 +2,7 @@
 
 use super::Pen;
 use super::labels::{LINE, width};
-use super::shape::{Anchor, Shape, Sign, Style, line, text};
+use super::shape::{Anchor, Shape, Sign, Style, line, text, within};
 use crate::model::letter::Share;
 use crate::model::mark::MarkKind;
 use crate::model::say::Say;
@@ -82,7 +82,7 @@ fn lifeline(pen: &mut Pen<'_>, socket: &SocketRecord) {
     if !pen.sees(from, to) {
         return;
     }
-    let clip = |y: f64| y.clamp(pen.window.top - 10.0, pen.window.bottom + 10.0);
+    let clip = |y: f64| within(y, pen.window.top - 10.0, pen.window.bottom + 10.0);
     let mut shapes = Vec::new();
     let waits = socket.parent.is_some() && pen.ladder.cast().listener == socket.parent;
     let taken = match (waits, socket.accepted) {

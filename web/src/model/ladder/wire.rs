@@ -2,7 +2,7 @@
 
 use super::Pen;
 use super::labels::{Turned, width};
-use super::shape::{Anchor, Shape, Sign, Style, line, text};
+use super::shape::{Anchor, Shape, Sign, Style, line, text, within};
 use crate::model::letter::Letter;
 use crate::model::mark::MarkKind;
 use crate::model::say::Say;
@@ -46,7 +46,7 @@ pub fn stopped(pen: &Pen<'_>, packet: &PacketRecord) -> Option<Stopped> {
     let (left, right) = pen.lanes.wire();
     let (w, h) = BOX;
     let w = w.min(pen.lanes.width - 16.0);
-    let x = (f64::midpoint(left, right) - w / 2.0).clamp(8.0, pen.lanes.width - w - 8.0);
+    let x = within(f64::midpoint(left, right) - w / 2.0, 8.0, pen.lanes.width - w - 8.0);
     // Several wait below each other.
     let before = pen.story.held().filter(|other| other.start < packet.start).count() as f64;
     let y = pen.ladder.axis().y(stop) + 10.0;

@@ -177,6 +177,9 @@ impl Story {
                 // Nothing need be connected to send a datagram; an unconnected socket says where each time.
                 let connected = socket.peer.is_some() || !socket.sends.is_empty();
                 state.phase = if connected { ClientPhase::Ready } else { ClientPhase::Opened };
+            } else if socket.peer.is_some() {
+                // It was connected before this story began; where it was in it, its calls say so.
+                state.phase = ClientPhase::Ready;
             }
             for call in self.calls_of(program).iter().filter(|call| call.socket == Some(socket.id)) {
                 match (&call.op, &call.outcome) {

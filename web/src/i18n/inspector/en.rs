@@ -183,7 +183,8 @@ fn en_sentence(sentence: &Sentence) -> String {
             }
             match (lost, flew) {
                 (Some(why), _) => {
-                    said = [&said, " It never arrived: ", &(super::ladder::EN.say)(&Say::Dropped(*why)), "."].concat();
+                    said = [&said, " It never arrived: ", &(crate::i18n::ladder::EN.say)(&Say::Dropped(*why)), "."]
+                        .concat();
                 }
                 (None, Some(Nanos(0))) => said += " Sent and received in the same moment, inside one kernel.",
                 (None, Some(flew)) => said = [&said, " It was on its way for ", &time(*flew), "."].concat(),
@@ -192,7 +193,7 @@ fn en_sentence(sentence: &Sentence) -> String {
             }
             said
         }
-        Fact::Said(say) => (super::ladder::EN.say)(say),
+        Fact::Said(say) => (crate::i18n::ladder::EN.say)(say),
     }
 }
 
@@ -236,7 +237,7 @@ fn en_reason(reason: &Reason, call: &str) -> String {
         Reason::NobodyListens => "Nobody listens at that address: the kernel there refused.".into(),
         Reason::SentBefore => ["The same was sent before, and no acknowledgement came in time: ", call].concat(),
         Reason::Lost(why) => {
-            ["It was sent before and lost (", &(super::ladder::EN.say)(&Say::Dropped(*why)), "): ", call].concat()
+            ["It was sent before and lost (", &(crate::i18n::ladder::EN.say)(&Say::Dropped(*why)), "): ", call].concat()
         }
         Reason::Arrived => ["This packet caused it: ", call].concat(),
         Reason::Copied => ["The wire copied: ", call].concat(),

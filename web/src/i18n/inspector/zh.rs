@@ -170,7 +170,7 @@ fn zh_sentence(sentence: &Sentence) -> String {
             }
             match (lost, flew) {
                 (Some(why), _) => {
-                    said = [&said, "它没有到达：", &(super::ladder::ZH.say)(&Say::Dropped(*why)), "。"].concat();
+                    said = [&said, "它没有到达：", &(crate::i18n::ladder::ZH.say)(&Say::Dropped(*why)), "。"].concat();
                 }
                 (None, Some(Nanos(0))) => said += "发出与收到是同一时刻，都在一个内核里。",
                 (None, Some(flew)) => said = [&said, "它在路上用了 ", &time(*flew), "。"].concat(),
@@ -179,7 +179,7 @@ fn zh_sentence(sentence: &Sentence) -> String {
             }
             said
         }
-        Fact::Said(say) => (super::ladder::ZH.say)(say),
+        Fact::Said(say) => (crate::i18n::ladder::ZH.say)(say),
     }
 }
 
@@ -199,7 +199,7 @@ fn zh_reason(reason: &Reason, call: &str) -> String {
         Reason::NobodyListens => "那个地址没有人监听：那里的内核拒绝了。".into(),
         Reason::SentBefore => ["同样的内容发过一次，确认没有按时到：", call].concat(),
         Reason::Lost(why) => {
-            ["它发过一次，丢失了（", &(super::ladder::ZH.say)(&Say::Dropped(*why)), "）：", call].concat()
+            ["它发过一次，丢失了（", &(crate::i18n::ladder::ZH.say)(&Say::Dropped(*why)), "）：", call].concat()
         }
         Reason::Arrived => ["由这个数据包引起：", call].concat(),
         Reason::Copied => ["线路复制了：", call].concat(),

@@ -135,6 +135,7 @@ impl Axis {
 }
 
 /// What a packet's event says about its flight.
+#[derive(Clone, Copy)]
 enum Flight {
     /// It is no packet's, or one whose flight does not show.
     None,

@@ -117,8 +117,8 @@ fn one(pen: &mut Pen<'_>, call: &CallRecord, side: Side, column: usize, (top, bo
     let name_only = || [wording::op_name(&call.op), "()"].concat();
     let op = [long.clone(), wording::short_op(&call.op)].into_iter().find(fits).unwrap_or_else(name_only);
     let result = call.outcome.as_ref().map(|outcome| {
-        let long = result(outcome, wording::outcome(outcome));
-        if width(&long, true) <= side.room { long } else { result(outcome, wording::short_outcome(outcome)) }
+        let long = result(outcome, &wording::outcome(outcome));
+        if width(&long, true) <= side.room { long } else { result(outcome, &wording::short_outcome(outcome)) }
     });
     let shares = pen.story.shares(call);
     let tall = bottom - top > 26.0;
@@ -158,9 +158,9 @@ fn one(pen: &mut Pen<'_>, call: &CallRecord, side: Side, column: usize, (top, bo
     pen.mark(call.seq, MarkKind::Call, name, call.provenance.how, shapes);
 }
 
-fn result(outcome: &Outcome, said: String) -> String {
+fn result(outcome: &Outcome, said: &str) -> String {
     let sign = if matches!(outcome, Outcome::Failed(_)) { "✗ " } else { "= " };
-    [sign, &said].concat()
+    [sign, said].concat()
 }
 
 /// One label with its chips, moved down until it is free. Returns where its top is.

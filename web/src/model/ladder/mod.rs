@@ -144,23 +144,19 @@ impl Ladder {
         self.seen = story.len();
         for row in from..self.axis.rows().len() {
             let event = story.event_at(story.in_order()[row]);
-            match &event.kind {
-                Kind::Call(end) => {
-                    let Some((at, call)) = story.call_place(end.id).zip(story.call(end.id)) else { continue };
-                    if call.outcome.is_none() && end.phase == Phase::Entered && self.axis.rows()[row].shown {
-                        self.open.insert(at.into(), at);
-                    } else if call.outcome.is_some() {
-                        self.open.remove(&at.into());
-                    }
-                    if let (Some(entered), Some(returned)) = (call.entered, call.returned) {
-                        if self.axis.y(returned) - self.axis.y(entered) > LONG {
-                            self.long.insert(at.into(), at);
-                        } else {
-                            self.long.remove(&at.into());
-                        }
-                    }
+            let Kind::Call(end) = &event.kind else { continue };
+            let Some((at, call)) = story.call_place(end.id).zip(story.call(end.id)) else { continue };
+            if call.outcome.is_none() && end.phase == Phase::Entered && self.axis.rows()[row].shown {
+                self.open.insert(at.into(), at);
+            } else if call.outcome.is_some() {
+                self.open.remove(&at.into());
+            }
+            if let (Some(entered), Some(returned)) = (call.entered, call.returned) {
+                if self.axis.y(returned) - self.axis.y(entered) > LONG {
+                    self.long.insert(at.into(), at);
+                } else {
+                    self.long.remove(&at.into());
                 }
-                _ => {}
             }
         }
     }

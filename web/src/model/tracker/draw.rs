@@ -123,7 +123,7 @@ fn one(block: &Block, row: TrackerRow, x: &dyn Fn(u64) -> f64, y: f64, say: &dyn
 }
 
 /// As much of a text as fits, with an ellipsis where some is missing.
-fn fit(text: &str, room: f64) -> String {
+pub(super) fn fit(text: &str, room: f64) -> String {
     if width(text, true) <= room {
         return text.to_string();
     }

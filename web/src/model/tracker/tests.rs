@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, reason = "tests fail by panicking")]
 
+use super::draw::fit;
 use super::*;
 use crate::model::story::tell::{LISTENER, SERVER, Teller, at, three_in_one};
 use expect_test::expect;

@@ -111,6 +111,7 @@ impl Args {
         let settings = options.settings.clone();
         let this_computer = ThisComputer::beside(here.clone(), options, Arc::clone(&changed)).await;
         let this_computer = this_computer.map_err(|error| Failure::Usage(error.to_string()))?;
+        #[cfg_attr(not(target_os = "linux"), expect(unused_mut, reason = "only Linux has a second place"))]
         let mut places = vec![Place { world: Arc::clone(&this_computer) as Arc<dyn World>, recorder: here }];
         #[cfg(target_os = "linux")]
         let (two_hosts, no_hosts) = match hosts {

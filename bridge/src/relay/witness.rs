@@ -323,7 +323,7 @@ mod tests {
         let book = Book { recorder: recorder.clone(), host: Some(HostId(1)) };
         let actor = Arc::new(Actor::new(book, Role::Client, Transport::Tcp));
         let witness = Witness::caller(actor, Flows::default());
-        let refused = || io::Error::from_raw_os_error(rustix::io::Errno::CONNREFUSED.raw_os_error());
+        let refused = || io::Error::from(io::ErrorKind::ConnectionRefused);
         let to = protocol::Address::Inet(([127, 0, 0, 1], 9).into());
         witness.connected(witness.begins(|| Op::Connect { to }, &[]), Err(refused()));
         witness.sent(witness.begins(|| Op::Send { len: 1 }, b"x"), 1, &Err(refused()));

@@ -47,7 +47,7 @@ pub enum Choice {
 pub struct Wanted {
     /// Whether.
     pub choice: Choice,
-    /// The program that is started as the child; its `main` calls [`helper`].
+    /// The program that is started as the child; its `main` calls [`helper()`].
     pub program: PathBuf,
 }
 

@@ -99,7 +99,7 @@ impl Hosts {
         Self::start_with(Path::new("/proc/self/exe"))
     }
 
-    /// Starts both as children that run `program`, whose `main` calls [`helper`](fn@super::helper).
+    /// Starts both as children that run `program`, whose `main` calls `hosts::helper`.
     ///
     /// # Errors
     /// As [`Hosts::start`].

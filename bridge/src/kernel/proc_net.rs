@@ -2,6 +2,7 @@
 
 use super::{Report, sock_diag};
 use protocol::{GaugeKey, TcpState, Transport};
+use std::collections::HashSet;
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 
@@ -28,7 +29,11 @@ fn parse(text: &str, transport: Transport, ports: &[u16]) -> Vec<Report> {
     let wanted = |report: &Report| {
         ports.contains(&report.local.port()) || report.peer.is_some_and(|peer| ports.contains(&peer.port()))
     };
-    text.lines().skip(1).filter_map(|line| report(line, transport)).filter(wanted).collect()
+    let mut all: Vec<Report> = text.lines().skip(1).filter_map(|line| report(line, transport)).filter(wanted).collect();
+    // The kernel walks its table while it changes, and may list a socket twice.
+    let mut seen = HashSet::new();
+    all.retain(|report| seen.insert((report.local, report.peer, report.inode)));
+    all
 }
 
 /// `sl local remote st tx:rx timer:when retrnsmt uid timeout inode …`, numbers in hexadecimal up to `when`.

@@ -2,8 +2,6 @@
 
 mod run;
 
-pub use run::descendants;
-
 use crate::echo::{connected, gives, received, returns};
 use protocol::header::{Summary, TcpFlags, summary};
 use protocol::script::{Compare, Condition, Play, Verb, What, Who};

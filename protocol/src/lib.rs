@@ -60,6 +60,7 @@ pub mod gauge;
 pub mod header;
 pub mod ids;
 pub mod interest;
+pub mod loop_rule;
 pub mod message;
 pub mod note;
 pub mod packet;

@@ -1,7 +1,6 @@
 //! Clients opened from pages: each a program of its own, with a real socket.
 
 mod desk;
-mod owed;
 mod reader;
 mod run;
 

@@ -1,7 +1,7 @@
 //! The reading half of a client: a thread of its own, in effect, so that sends do not wait for answers.
 
-use super::owed::Owed;
 use crate::probe::{Socket, is_cancelled};
+use protocol::loop_rule::Owed;
 use protocol::{Cause, LoopRule};
 use std::sync::{Arc, Mutex};
 use tokio::sync::Notify;

@@ -1,9 +1,9 @@
 //! The writing half of a client: does what it is told, one thing after another, as its program would.
 
-use super::owed::PREFIX;
 use super::reader::Reading;
 use crate::probe::{Program, Socket};
 use crate::sockets::family_of;
+use protocol::loop_rule::PREFIX;
 use protocol::{Address, Bytes, Cause, ClientAction, ClientSpec, LoopRule, NoteId, SocketOption, Transport};
 use std::borrow::Cow;
 use std::io;

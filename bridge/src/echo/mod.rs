@@ -4,13 +4,11 @@
 //! `accept`, `recv`, `upper`, `send`. Everything else (who watches, who may stop them, who they are) is around them.
 
 mod datagram;
-mod message;
 mod refuse;
 mod server;
 mod shared;
 mod stream;
 
-pub use message::Message;
 pub use refuse::{Guard, Verdict};
 pub use server::{Server, ServerSpec};
 pub use shared::Shared;

@@ -1,9 +1,9 @@
 //! The TCP echo server, and the same one on a Unix-domain path.
 
-use super::message::Message;
 use super::shared::Shared;
 use crate::probe::{Program, Socket, is_cancelled};
 use crate::sockets::errno::{is_shortage, named};
+use protocol::loop_rule::Collected;
 use protocol::{Arg, Cause, Nanos, NoteId, SocketOption, TcpMode, Transport};
 use std::io;
 use std::sync::Arc;
@@ -74,7 +74,7 @@ async fn answer(program: &Program, connection: &Socket, shared: &Shared) -> io::
     if shared.now().no_delay && connection.transport() == Transport::Tcp {
         connection.set(SocketOption::NoDelay(true), None).await?;
     }
-    let mut message = Message::default();
+    let mut message = Collected::default();
     let mut empties = 0;
     loop {
         let mut max = 0;

@@ -3,10 +3,10 @@
 
 mod writing;
 
-use super::owed::Owed;
 use super::probe::{Came, Receiving, Sending};
 use super::{Reach, Rest};
 use crate::story::Entered;
+use protocol::loop_rule::Owed;
 use protocol::message::{Limit, Moment};
 use protocol::program::OutOfRange;
 use protocol::{

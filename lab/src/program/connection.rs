@@ -1,9 +1,9 @@
 //! One connection of the TCP echo server: `recv`, upper, `send`, until the peer has closed.
 
-use super::message::Message;
 use super::probe::{Came, Receiving, Sending, close};
 use super::{Reach, Rest, TaskId};
 use crate::story::Entered;
+use protocol::loop_rule::Collected;
 use protocol::{Arg, Errno, Nanos, NoteId, Op, Outcome, SocketId, SocketOption, TcpMode};
 use std::collections::VecDeque;
 
@@ -18,7 +18,7 @@ const COUNTED: (Nanos, Nanos) = (Nanos::from_millis(100), Nanos::from_millis(5_0
 pub(crate) struct Connection {
     socket: SocketId,
     acceptor: TaskId,
-    message: Message,
+    message: Collected,
     /// What is to be sent before the next `recv`: answers, and the empty one that ends nothing.
     todo: VecDeque<Todo>,
     doing: Doing,
@@ -52,7 +52,7 @@ impl Connection {
         Self {
             socket,
             acceptor,
-            message: Message::default(),
+            message: Collected::default(),
             todo: VecDeque::new(),
             doing: Doing::Fresh,
             seen_end: false,

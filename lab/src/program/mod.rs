@@ -6,8 +6,6 @@
 pub(crate) mod client;
 mod connection;
 mod datagram;
-mod message;
-mod owed;
 pub(crate) mod probe;
 pub(crate) mod server;
 

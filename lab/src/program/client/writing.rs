@@ -4,10 +4,10 @@ use super::{Client, Stage, Writing};
 use crate::host::Side;
 use crate::net::{Net, Try};
 use crate::program::Reach;
-use crate::program::owed::PREFIX;
 use crate::program::probe::{Came, Sending, close, failed, hang_up, plain, send_datagram};
 use crate::program::server::{open, set};
 use crate::story::Entered;
+use protocol::loop_rule::PREFIX;
 use protocol::{Address, Arg, Bytes, Cause, ClientAction, LoopRule, Nanos, NoteId, Op, Outcome, SocketId};
 
 /// Requests for one `recv` more that may wait; each is a person's click.

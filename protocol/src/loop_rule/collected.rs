@@ -1,28 +1,28 @@
-//! When a server believes that it has a whole message: the loop rules, the same as the bridge's.
+//! When a server believes that it has a whole message: the loop rules, without any socket.
 
-use protocol::LoopRule;
+use super::PREFIX;
+use crate::LoopRule;
 
 /// Bytes a server collects before it answers what it has: a bound on memory, far above any lesson.
 const MOST: usize = 1 << 20;
-/// Bytes of the length before a framed message.
-const PREFIX: usize = 4;
 
 /// What a server has received and not answered yet.
 #[derive(Debug, Default)]
-pub(crate) struct Message {
+pub struct Collected {
     collected: Vec<u8>,
 }
 
 /// Why a stream cannot be read any further.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct TooLong(u32);
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("a message of {0} bytes was announced, and no more than {MOST} are taken")]
+pub struct TooLong(u32);
 
-impl Message {
+impl Collected {
     /// `recv(max)` returned `data`, which is not empty. Gives the answers that are due, in order.
     ///
     /// # Errors
     /// A framed message announces itself longer than any that is taken.
-    pub(crate) fn received(&mut self, rule: LoopRule, max: u32, data: &[u8]) -> Result<Vec<Vec<u8>>, TooLong> {
+    pub fn received(&mut self, rule: LoopRule, max: u32, data: &[u8]) -> Result<Vec<Vec<u8>>, TooLong> {
         self.collected.extend_from_slice(data);
         let whole = match rule {
             LoopRule::Once | LoopRule::UntilLen => true,
@@ -34,7 +34,7 @@ impl Message {
     }
 
     /// The stream ended: the answer to what was left, if anything was.
-    pub(crate) fn end(&mut self) -> Option<Vec<u8>> {
+    pub fn end(&mut self) -> Option<Vec<u8>> {
         let left = std::mem::take(&mut self.collected);
         (!left.is_empty()).then(|| left.to_ascii_uppercase())
     }
@@ -63,7 +63,7 @@ mod tests {
     use LoopRule::{Framed, Once, UntilEof, UntilLen, UntilShort};
 
     fn play(rule: LoopRule, max: u32, pieces: &[&[u8]]) -> Vec<Vec<u8>> {
-        let mut message = Message::default();
+        let mut message = Collected::default();
         pieces.iter().flat_map(|piece| message.received(rule, max, piece).unwrap()).collect()
     }
 
@@ -82,7 +82,7 @@ mod tests {
 
     #[test]
     fn until_eof_answers_at_the_end_only() {
-        let mut message = Message::default();
+        let mut message = Collected::default();
         assert!(message.received(UntilEof, 3, b"abc").unwrap().is_empty());
         assert_eq!(message.end(), Some(b"ABC".to_vec()));
         assert_eq!(message.end(), None);
@@ -101,12 +101,12 @@ mod tests {
 
     #[test]
     fn a_frame_that_announces_gigabytes_ends_the_stream() {
-        assert_eq!(Message::default().received(Framed, 1024, b"\xff\xff\xff\xff"), Err(TooLong(u32::MAX)));
+        assert_eq!(Collected::default().received(Framed, 1024, b"\xff\xff\xff\xff"), Err(TooLong(u32::MAX)));
     }
 
     #[test]
     fn what_is_collected_is_bounded() {
-        let mut message = Message::default();
+        let mut message = Collected::default();
         let piece = vec![b'a'; 65_536];
         let answered: usize =
             (0..64).flat_map(|_| message.received(UntilEof, 65_536, &piece).unwrap()).map(|answer| answer.len()).sum();

@@ -1,13 +1,11 @@
-//! How many times a client still has to read: its loop rule, the same as the bridge's.
+//! How many times a client still has to read: its loop rule, without any socket.
 
-use protocol::LoopRule;
-
-/// Bytes of the length before a framed message.
-pub(crate) const PREFIX: usize = 4;
+use super::PREFIX;
+use crate::LoopRule;
 
 /// What a client has sent and not read the answer to.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Owed {
+pub struct Owed {
     /// Sends whose answer is not complete.
     sends: u64,
     /// Bytes sent and not come back.
@@ -22,20 +20,20 @@ pub(crate) struct Owed {
 
 impl Owed {
     /// `len` bytes were sent in one call.
-    pub(crate) fn sent(&mut self, len: usize) {
+    pub fn sent(&mut self, len: usize) {
         self.sends += 1;
         self.bytes += len as u64;
     }
 
     /// One `recv` more.
-    pub(crate) fn ask(&mut self) {
+    pub fn ask(&mut self) {
         self.asked += 1;
     }
 
     /// Whether the client reads now. With `stream` false, every datagram sent is worth one `recv`, because no rule about
     /// bytes makes sense where messages have edges.
     #[must_use]
-    pub(crate) fn reads(&self, rule: LoopRule, stream: bool) -> bool {
+    pub fn reads(&self, rule: LoopRule, stream: bool) -> bool {
         if self.asked > 0 {
             return true;
         }
@@ -50,7 +48,7 @@ impl Owed {
     }
 
     /// `recv(max)` returned `data`.
-    pub(crate) fn received(&mut self, rule: LoopRule, stream: bool, max: u32, data: &[u8]) {
+    pub fn received(&mut self, rule: LoopRule, stream: bool, max: u32, data: &[u8]) {
         self.asked = self.asked.saturating_sub(1);
         if stream && data.is_empty() {
             self.over();
@@ -74,7 +72,7 @@ impl Owed {
     }
 
     /// `recv` failed.
-    pub(crate) fn failed(&mut self, stream: bool) {
+    pub fn failed(&mut self, stream: bool) {
         self.asked = self.asked.saturating_sub(1);
         if stream {
             self.over();

@@ -9,10 +9,11 @@ use crate::command::{ClientAction, ServerAction};
 use crate::errno::Errno;
 use crate::gauge::GaugeKey;
 use crate::ids::Nanos;
+use crate::message::ServerInfo;
 use crate::note::NoteId;
-use crate::program::{LoopRule, Setting};
+use crate::program::{ClientSpec, LoopRule, Setting, Target};
 use crate::state::TcpState;
-use crate::wire::WireAction;
+use crate::wire::{Verdict, WireAction};
 use serde::{Deserialize, Serialize};
 
 /// Steps, one after another.
@@ -52,6 +53,8 @@ pub enum Action {
     Start(Transport, Family),
     /// Changes the wire.
     Wire(WireAction),
+    /// Decides about the packet that the wire has held longest.
+    Decide(Verdict),
 }
 
 /// A client to play: as [`ClientSpec`](crate::ClientSpec), with its target by what it speaks.
@@ -87,6 +90,18 @@ impl Play {
             connected: true,
             options: Vec::new(),
         }
+    }
+
+    /// The same as a world wants it, with the server found in its list; `None` if it has no such server.
+    #[must_use]
+    pub fn spec(&self, servers: &[ServerInfo]) -> Option<ClientSpec> {
+        let Self { transport, family, recv_size, rule, connected, .. } = *self;
+        let target = if self.to_nobody {
+            Target::Nobody { transport, family }
+        } else {
+            Target::Server(find_server(servers, transport, family)?.id)
+        };
+        Some(ClientSpec { target, recv_size, rule, connected, options: self.options.clone() })
     }
 }
 
@@ -181,6 +196,8 @@ pub enum What {
     Closes,
     /// The kernel reported a socket that no program has accepted yet.
     Queues,
+    /// The wire keeps a packet in mid-flight. Packets belong to [`Who::Anyone`] and [`Who::PeerOf`] alone.
+    Holds,
 }
 
 /// A call without its arguments.
@@ -234,11 +251,7 @@ impl Op {
 }
 
 /// The servers a script may name, as a world lists them.
-pub fn find_server(
-    servers: &[crate::message::ServerInfo],
-    transport: Transport,
-    family: Family,
-) -> Option<&crate::message::ServerInfo> {
+pub fn find_server(servers: &[ServerInfo], transport: Transport, family: Family) -> Option<&ServerInfo> {
     servers.iter().find(|server| {
         server.transport == transport
             && match server.address.inet() {
@@ -250,7 +263,7 @@ pub fn find_server(
 
 /// The server action that `action` is, with the server found in the list.
 #[must_use]
-pub fn server_action(action: &Action, servers: &[crate::message::ServerInfo]) -> Option<ServerAction> {
+pub fn server_action(action: &Action, servers: &[ServerInfo]) -> Option<ServerAction> {
     let id = |transport, family| find_server(servers, transport, family).map(|server| server.id);
     match *action {
         Action::Set(ref setting) => Some(ServerAction::Set(setting.clone())),

@@ -1,12 +1,16 @@
-//! Watches events for a script: knows who has which name, and whether a condition holds.
+//! Watches events for a script: knows who has which name, what an action is as a command, and whether a condition
+//! holds.
 
 use crate::call::{Call, Outcome, Phase};
+use crate::command::{Command, Reply, ServerAction};
 use crate::event::{Event, Kind};
 use crate::gauge::GaugeKey;
-use crate::ids::{FlowId, ProgramId, SocketId};
+use crate::ids::{FlowId, PacketId, ProgramId, SocketId};
 use crate::message::ServerInfo;
-use crate::script::{Condition, Pattern, What, Who, find_server};
+use crate::packet::{Packet, Stage};
+use crate::script::{Action, Condition, Pattern, What, Who, find_server, server_action};
 use crate::state::TcpState;
+use crate::wire::WireAction;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Everything seen so far, and the names.
@@ -22,6 +26,8 @@ pub struct Witness {
     states: BTreeMap<SocketId, TcpState>,
     /// The program of every socket, as last told.
     programs: BTreeMap<SocketId, ProgramId>,
+    /// The packets that the wire keeps, the longest first.
+    held: Vec<PacketId>,
 }
 
 impl Witness {
@@ -49,6 +55,26 @@ impl Witness {
             (server.program, server.socket) = before.map_or((None, None), |before| (before.program, before.socket));
         }
         self.servers = servers;
+    }
+
+    /// The command that an action is in this world; `None` if whoever it is about is not there.
+    #[must_use]
+    pub fn command(&self, action: &Action) -> Option<Command> {
+        Some(match action {
+            Action::Open(_, play) => Command::Open(play.spec(&self.servers)?),
+            Action::Client(name, action) => Command::Client { client: self.client(name)?, action: action.clone() },
+            Action::HangUp(name) => Command::Server(ServerAction::HangUp(self.peer_socket(name)?)),
+            Action::Wire(action) => Command::Wire(action.clone()),
+            Action::Decide(verdict) => Command::Wire(WireAction::Decide(*self.held.first()?, *verdict)),
+            other => Command::Server(server_action(other, &self.servers)?),
+        })
+    }
+
+    /// The command that an action was is answered: a client that it opened has its name from now on.
+    pub fn answered(&mut self, action: &Action, reply: &Reply) {
+        if let (Action::Open(name, _), Reply::Opened(client)) = (action, reply) {
+            self.name(name, *client);
+        }
     }
 
     /// The events seen so far.
@@ -82,6 +108,13 @@ impl Witness {
                 Kind::State { to, .. } => {
                     self.states.insert(socket, *to);
                 }
+                _ => {}
+            }
+        }
+        if let Kind::Packet(Packet { id, stage, .. }) = &event.kind {
+            match stage {
+                Stage::Held(_) if !self.held.contains(id) => self.held.push(*id),
+                Stage::Released | Stage::Delivered | Stage::Dropped(_) => self.held.retain(|held| held != id),
                 _ => {}
             }
         }
@@ -176,6 +209,7 @@ fn is(event: &Event, what: &What) -> bool {
         (What::Reaches(state), Kind::State { to, .. }) => to == state,
         (What::Notes(note), Kind::Note(id, _)) => id == note,
         (What::Closes, Kind::Closed) => true,
+        (What::Holds, Kind::Packet(packet)) => matches!(packet.stage, Stage::Held(_)),
         (What::Queues, Kind::Socket { parent, .. }) => parent.is_some() && event.about.program.is_none(),
         _ => false,
     }

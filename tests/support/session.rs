@@ -3,10 +3,10 @@
 use crate::{DEADLINE, soon};
 use futures_util::{SinkExt as _, StreamExt as _};
 use protocol::message::Resume;
-use protocol::script::{Action, Condition, Play, Script, Step, find_server, server_action};
+use protocol::script::{Action, Condition, Play, Script, Step};
 use protocol::{
-    Batch, ClientAction, ClientSpec, Codec, Command, Epoch, Event, Interest, ProgramId, Refusal, Reply, Seq,
-    ServerAction, Target, ToBridge, ToPage, Welcome, Witness,
+    Batch, ClientAction, Codec, Command, Epoch, Event, Interest, ProgramId, Refusal, Reply, Seq, ServerAction,
+    ToBridge, ToPage, Welcome, Witness,
 };
 use std::time::Duration;
 use tokio::net::TcpStream;
@@ -146,26 +146,8 @@ impl Session {
     /// # Panics
     /// When it is refused.
     pub async fn client(&mut self, name: &str, play: &Play) -> ProgramId {
-        let target = if play.to_nobody {
-            Target::Nobody { transport: play.transport, family: play.family }
-        } else {
-            let server = find_server(&self.welcome.servers, play.transport, play.family);
-            Target::Server(server.unwrap_or_else(|| panic!("no server speaks {play:?}")).id)
-        };
-        let spec = ClientSpec {
-            target,
-            recv_size: play.recv_size,
-            rule: play.rule,
-            connected: play.connected,
-            options: play.options.clone(),
-        };
-        match self.order(Command::Open(spec)).await {
-            Ok(Reply::Opened(client)) => {
-                self.witness.name(name, client);
-                client
-            }
-            other => panic!("opening {name} was answered {other:?}"),
-        }
+        self.act(&Action::Open(name.to_owned(), play.clone())).await;
+        self.witness.client(name).expect("it was named when it was opened")
     }
 
     /// Tells a named client something.
@@ -173,9 +155,7 @@ impl Session {
     /// # Panics
     /// When it is refused.
     pub async fn tell(&mut self, name: &str, action: ClientAction) {
-        let client = self.witness.client(name).unwrap_or_else(|| panic!("no client is called {name}"));
-        let reply = self.order(Command::Client { client, action: action.clone() }).await;
-        assert_eq!(reply, Ok(Reply::Done), "{name} {action:?}");
+        self.act(&Action::Client(name.to_owned(), action)).await;
     }
 
     /// Sends some text from a named client.
@@ -209,23 +189,11 @@ impl Session {
     }
 
     async fn act(&mut self, action: &Action) {
-        match action {
-            Action::Open(name, play) => {
-                self.client(name, play).await;
-            }
-            Action::Client(name, action) => self.tell(name, action.clone()).await,
-            Action::HangUp(name) => {
-                let socket = self.witness.peer_socket(name).expect("the server has that connection");
-                self.server(ServerAction::HangUp(socket)).await;
-            }
-            Action::Wire(action) => {
-                let reply = self.order(Command::Wire(action.clone())).await;
-                assert_eq!(reply, Ok(Reply::Done), "{action:?}");
-            }
-            other => {
-                let action = server_action(other, &self.welcome.servers).expect("the world has that server");
-                self.server(action).await;
-            }
+        let command =
+            self.witness.command(action).unwrap_or_else(|| panic!("whoever {action:?} is about is not there"));
+        match self.order(command).await {
+            Ok(reply) => self.witness.answered(action, &reply),
+            Err(refusal) => panic!("{action:?} was refused: {refusal:?}"),
         }
     }
 

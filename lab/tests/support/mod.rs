@@ -3,10 +3,10 @@
 #![allow(clippy::needless_pass_by_value, reason = "an order is given away")]
 
 use lab::{Lab, LabOptions};
-use protocol::script::{Action, Condition, Play, Script, Step, find_server, server_action};
+use protocol::script::{Action, Condition, Play, Script, Step};
 use protocol::{
-    Bytes, ClientAction, ClientSpec, Command, CommandId, Epoch, Event, MemberId, Nanos, ProgramId, Refusal, Reply, Seq,
-    ServerAction, Setting, Target, Witness,
+    Bytes, ClientAction, Command, CommandId, Epoch, Event, MemberId, Nanos, ProgramId, Refusal, Reply, Seq,
+    ServerAction, Setting, Witness,
 };
 
 pub use told::story;
@@ -52,27 +52,12 @@ impl Person {
     }
 
     pub fn open(&mut self, name: &str, play: &Play) -> ProgramId {
-        let target = if play.to_nobody {
-            Target::Nobody { transport: play.transport, family: play.family }
-        } else {
-            let servers = self.lab.servers();
-            Target::Server(find_server(&servers, play.transport, play.family).expect("all four are there").id)
-        };
-        let (rule, connected) = (play.rule, play.connected);
-        let spec = ClientSpec { target, recv_size: play.recv_size, rule, connected, options: play.options.clone() };
-        match self.order(Command::Open(spec)) {
-            Ok(Reply::Opened(client)) => {
-                self.witness.name(name, client);
-                client
-            }
-            other => panic!("opening {name} was answered {other:?}"),
-        }
+        self.act(&Action::Open(name.to_owned(), play.clone()));
+        self.witness.client(name).expect("it was named when it was opened")
     }
 
     pub fn tell(&mut self, name: &str, action: ClientAction) {
-        let client = self.witness.client(name).expect("it was opened");
-        let reply = self.order(Command::Client { client, action: action.clone() });
-        assert_eq!(reply, Ok(Reply::Done), "{name} {action:?}");
+        self.act(&Action::Client(name.to_owned(), action));
     }
 
     pub fn send(&mut self, name: &str, data: impl AsRef<[u8]>) {
@@ -126,22 +111,11 @@ impl Person {
     }
 
     pub fn act(&mut self, action: &Action) {
-        match action {
-            Action::Open(name, play) => {
-                self.open(name, play);
-            }
-            Action::Client(name, action) => self.tell(name, action.clone()),
-            Action::HangUp(name) => {
-                let socket = self.witness.peer_socket(name).expect("the server has that connection");
-                self.server(ServerAction::HangUp(socket));
-            }
-            Action::Wire(action) => {
-                assert_eq!(self.order(Command::Wire(action.clone())), Ok(Reply::Done), "{action:?}");
-            }
-            other => {
-                let action = server_action(other, &self.lab.servers()).expect("the world has that server");
-                self.server(action);
-            }
+        let command =
+            self.witness.command(action).unwrap_or_else(|| panic!("whoever {action:?} is about is not there"));
+        match self.order(command) {
+            Ok(reply) => self.witness.answered(action, &reply),
+            Err(refusal) => panic!("{action:?} was refused: {refusal:?}"),
         }
     }
 

@@ -2,7 +2,7 @@
 
 use crate::i18n::Lang;
 use crate::memory;
-use crate::source::bridge::Bridge;
+use crate::source::station::Station;
 use crate::store::{Store, Theme};
 use crate::view::console::{console, trouble};
 use crate::view::desk::{Desk, Tab, narrow};
@@ -37,7 +37,7 @@ pub fn mount() {
         provide_context(store);
         provide_context(desk);
         remember_choices(store);
-        StoredValue::new_local(Bridge::start(store));
+        Station::start(store);
         tick(store);
         // On a narrow screen the inspector comes up over what was tapped.
         watch(move || {

@@ -7,7 +7,8 @@ use crate::i18n::{Lang, Words};
 use crate::memory;
 use crate::model::story::Story;
 use crate::source::session::Hole;
-use crate::source::{Answered, Link, Source};
+use crate::source::station::{Nearby, Station};
+use crate::source::{Answered, Link};
 use crate::tally::Tally;
 use crate::told::Told;
 use crate::wire::WireState;
@@ -79,7 +80,7 @@ impl Theme {
 #[derive(Clone, Copy)]
 pub struct Store {
     story: StoredValue<Story, LocalStorage>,
-    source: StoredValue<Option<Rc<dyn Source>>, LocalStorage>,
+    station: StoredValue<Option<Rc<Station>>, LocalStorage>,
     /// Moves when the story has changed, at most once per animation frame.
     pub version: RwSignal<u64>,
     /// As `version`, but stands still while the view is frozen.
@@ -98,7 +99,9 @@ pub struct Store {
     pub theme: RwSignal<Theme>,
     /// Whether events come in.
     pub link: RwSignal<Link>,
-    /// What the source said at the beginning, kept when it goes away.
+    /// What to tell of the Socketscope program while another source is heard.
+    pub nearby: RwSignal<Nearby>,
+    /// What the source said at the beginning, kept when it goes away; with all worlds one can go to.
     pub welcome: RwSignal<Option<Arc<Welcome>>>,
     /// The servers as they are now.
     pub servers: RwSignal<Vec<ServerInfo>>,
@@ -130,7 +133,7 @@ impl Store {
     pub fn new() -> Self {
         Self {
             story: StoredValue::new_local(Story::default()),
-            source: StoredValue::new_local(None),
+            station: StoredValue::new_local(None),
             version: RwSignal::new(0),
             still: RwSignal::new(0),
             tick: RwSignal::new(0),
@@ -140,6 +143,7 @@ impl Store {
             lang: RwSignal::new(Lang::recall()),
             theme: RwSignal::new(Theme::recall()),
             link: RwSignal::new(Link::default()),
+            nearby: RwSignal::new(Nearby::default()),
             welcome: RwSignal::new(None),
             servers: RwSignal::new(Vec::new()),
             settings: RwSignal::new(SettingsInfo::default()),
@@ -257,16 +261,21 @@ impl Store {
         self.offset.set_value(i64::try_from(now.0).unwrap_or(i64::MAX) - clock());
     }
 
-    /// The source that commands go to.
-    pub fn attach(&self, source: Rc<dyn Source>) {
-        self.source.set_value(Some(source));
+    /// Whoever decides which source is heard.
+    pub fn attach(&self, station: Rc<Station>) {
+        self.station.set_value(Some(station));
+    }
+
+    /// Whoever decides which source is heard. `None` before [`attach`](Self::attach).
+    #[must_use]
+    pub fn station(&self) -> Option<Rc<Station>> {
+        self.station.with_value(Clone::clone)
     }
 
     /// Gives a command. `then` learns whether it was accepted; what comes of it is told by events.
     pub fn command(&self, what: Command, then: impl FnOnce(Answered) + 'static) {
-        let source = self.source.with_value(Clone::clone);
-        match source {
-            Some(source) => source.command(what, Box::new(then)),
+        match self.station() {
+            Some(station) => station.command(what, Box::new(then)),
             None => then(Err(crate::source::Trouble::NotConnected)),
         }
     }
@@ -290,8 +299,8 @@ impl Store {
 
     /// Tries to reach the source at once instead of waiting for the next attempt.
     pub fn reconnect(&self) {
-        if let Some(source) = self.source.with_value(Clone::clone) {
-            source.reconnect();
+        if let Some(station) = self.station() {
+            station.reconnect();
         }
     }
 

@@ -6,6 +6,7 @@
 pub mod console;
 pub mod inspector;
 pub mod ladder;
+pub mod place;
 pub mod server;
 pub mod shell;
 pub mod tools;
@@ -76,6 +77,8 @@ pub struct Words {
     pub wire: wire::Wire,
     /// Export, and a program of one's own.
     pub tools: tools::Tools,
+    /// The sources, and how to get from one to the other.
+    pub place: place::Place,
 }
 
 static EN: Words = Words {
@@ -87,6 +90,7 @@ static EN: Words = Words {
     inspector: inspector::EN,
     wire: wire::EN,
     tools: tools::EN,
+    place: place::EN,
 };
 static ZH: Words = Words {
     shell: shell::ZH,
@@ -97,4 +101,5 @@ static ZH: Words = Words {
     inspector: inspector::ZH,
     wire: wire::ZH,
     tools: tools::ZH,
+    place: place::ZH,
 };

@@ -1,13 +1,14 @@
 //! The Socketscope program, over a WebSocket. No other file touches `web_sys::WebSocket`.
 
 use super::session::Session;
-use super::{Answered, Link, Source, Trouble, backoff};
+use super::station::Voice;
+use super::{Answered, Link, Source, Then, Trouble, backoff};
 use crate::memory;
-use crate::store::Store;
 use leptos::prelude::*;
 use protocol::codec::Codec;
 use protocol::command::Command;
 use protocol::ids::Nanos;
+use protocol::interest::{Interest, KindSet};
 use protocol::message::{Farewell, ResetReason, ToBridge, ToPage};
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -26,7 +27,7 @@ const WELCOME_TIME: Duration = Duration::from_millis(200);
 
 /// A viewer of the bridge that served this page.
 pub struct Bridge {
-    store: Store,
+    voice: Voice,
     inner: RefCell<Inner>,
 }
 
@@ -49,7 +50,7 @@ struct Inner {
 }
 
 /// A command's number, and who waits for its answer.
-type Waiting = (u32, Box<dyn FnOnce(Answered)>);
+type Waiting = (u32, Then);
 
 /// A WebSocket and its handlers, which live as long as it does.
 struct Wire {
@@ -79,10 +80,9 @@ impl Drop for Wire {
 impl Bridge {
     /// Connects to the bridge that served this page, and stays with it.
     #[must_use]
-    pub fn start(store: Store) -> Rc<Self> {
+    pub fn start(voice: Voice) -> Rc<Self> {
         let inner = Inner { session: Session::new(memory::recall("token")), ..Inner::default() };
-        let bridge = Rc::new(Self { store, inner: RefCell::new(inner) });
-        store.attach(Rc::new(Rc::clone(&bridge)));
+        let bridge = Rc::new(Self { voice, inner: RefCell::new(inner) });
         bridge.connect();
         let weak = Rc::downgrade(&bridge);
         let beat = move || weak.upgrade().into_iter().for_each(|bridge| bridge.beat());
@@ -103,7 +103,8 @@ impl Bridge {
         let this = Rc::downgrade(self);
         let open = Closure::<dyn FnMut()>::new(move || {
             if let Some(bridge) = this.upgrade() {
-                let hello = bridge.inner.borrow().session.hello();
+                let interest = bridge.interest();
+                let hello = bridge.inner.borrow().session.hello(interest);
                 bridge.say(&hello);
             }
         });
@@ -128,6 +129,12 @@ impl Bridge {
         inner.wire = Some(wire);
     }
 
+    /// What this page wants to see: nothing while it listens to another source.
+    fn interest(&self) -> Interest {
+        let kinds = if self.voice.store().is_some() { KindSet::ALL } else { KindSet(0) };
+        Interest { kinds, ..Interest::default() }
+    }
+
     /// Sends a message; false if there is nobody.
     fn say(&self, message: &ToBridge) -> bool {
         let inner = self.inner.borrow();
@@ -147,13 +154,14 @@ impl Bridge {
                     wire.hang_up();
                 }
                 self.give_up_commands();
-                self.store.link.set(Link::Broken(error.to_string()));
+                self.voice.link(Link::Broken(error.to_string()));
             }
         }
     }
 
     fn take(self: &Rc<Self>, message: ToPage) {
-        let store = self.store;
+        // Nobody while another source is heard: the bridge tells everything again when its turn comes.
+        let heard = self.voice.store();
         match message {
             ToPage::Welcome(welcome) => {
                 let forget = {
@@ -165,16 +173,17 @@ impl Bridge {
                     inner.session.enter(welcome.epoch)
                 };
                 memory::remember("token", &welcome.token);
-                if forget {
-                    store.forget();
+                if let Some(store) = heard {
+                    if forget {
+                        store.forget();
+                    }
+                    store.set_clock(welcome.now);
                 }
-                store.set_clock(welcome.now);
-                store.servers.set(welcome.servers.clone());
-                store.settings.set(welcome.settings.clone());
-                store.welcome.set(Some(Arc::new(*welcome)));
-                store.link.set(Link::Live);
+                self.voice.link(Link::Live);
+                self.voice.welcome(*welcome);
             }
             ToPage::Batch(batch) => {
+                let Some(store) = heard else { return };
                 let fresh = self.inner.borrow_mut().session.batch(batch);
                 if let Some(hole) = fresh.hole {
                     store.holes.update(|holes| holes.push(hole));
@@ -182,17 +191,20 @@ impl Bridge {
                 store.push(&fresh.events);
             }
             ToPage::Gap(gap) => {
-                if let Some(hole) = self.inner.borrow_mut().session.gap(gap) {
+                let hole = self.inner.borrow_mut().session.gap(gap);
+                if let (Some(store), Some(hole)) = (heard, hole) {
                     store.holes.update(|holes| holes.push(hole));
                 }
             }
             ToPage::Reset { epoch, why } => {
                 self.inner.borrow_mut().session.reset(epoch);
-                match why {
-                    ResetReason::Cleared => store.clear(),
-                    ResetReason::Restarted | ResetReason::Switched => store.forget(),
+                if let Some(store) = heard {
+                    match why {
+                        ResetReason::Cleared => store.clear(),
+                        ResetReason::Restarted | ResetReason::Switched => store.forget(),
+                    }
+                    store.set_clock(Nanos(0));
                 }
-                store.set_clock(Nanos(0));
                 if why == ResetReason::Switched {
                     self.await_welcome();
                 }
@@ -200,8 +212,8 @@ impl Bridge {
             ToPage::Answer { number, result, .. } => {
                 self.answer(number, result.map_err(Trouble::Refused));
             }
-            ToPage::Servers(servers) => store.servers.set(servers),
-            ToPage::Settings(settings) => store.settings.set(settings),
+            ToPage::Servers(servers) => heard.into_iter().for_each(|store| store.servers.set(servers.clone())),
+            ToPage::Settings(settings) => heard.into_iter().for_each(|store| store.settings.set(settings.clone())),
             ToPage::Pong(_) => {}
             ToPage::Bye(farewell) => self.inner.borrow_mut().farewell = Some(Arc::new(farewell)),
         }
@@ -223,7 +235,7 @@ impl Bridge {
             Link::Away { farewell: inner.farewell.clone(), attempts: inner.failed, next }
         };
         self.give_up_commands();
-        self.store.link.set(link);
+        self.voice.link(link);
     }
 
     /// Only a welcome says which world runs now, what it can do and when it began: if none comes by itself, a new
@@ -246,12 +258,9 @@ impl Bridge {
             }
             inner.wire = None;
         }
-        self.store.link.update(|link| {
-            if let Link::Away { next, .. } = link {
-                *next = None;
-            } else {
-                *link = Link::Connecting;
-            }
+        self.voice.link(match self.voice.linked() {
+            Link::Away { farewell, attempts, .. } => Link::Away { farewell, attempts, next: None },
+            _ => Link::Connecting,
         });
         self.connect();
     }
@@ -277,7 +286,7 @@ impl Bridge {
     /// Asks whether the other side is still there. In a hidden page the browser calls this rarely, which is fine:
     /// silence counts only from one call to the next.
     fn beat(self: &Rc<Self>) {
-        if self.store.link.get_untracked() != Link::Live {
+        if self.voice.linked() != Link::Live {
             return;
         }
         let (silent, ping) = {
@@ -294,8 +303,8 @@ impl Bridge {
 }
 
 impl Source for Rc<Bridge> {
-    fn command(&self, what: Command, then: Box<dyn FnOnce(Answered)>) {
-        if self.store.link.get_untracked() != Link::Live {
+    fn command(&self, what: Command, then: Then) {
+        if self.voice.linked() != Link::Live {
             return then(Err(Trouble::NotConnected));
         }
         let number = {
@@ -308,6 +317,16 @@ impl Source for Rc<Bridge> {
         if !self.say(&ToBridge::Do { number, what }) {
             self.answer(number, Err(Trouble::NotConnected));
         }
+    }
+
+    fn enter(&self) {
+        self.inner.borrow_mut().session.leave();
+        self.reconnect_now();
+    }
+
+    /// The connection stays: it keeps our clients, and says when the bridge goes.
+    fn leave(&self) {
+        self.say(&ToBridge::Interest(self.interest()));
     }
 
     fn reconnect(&self) {

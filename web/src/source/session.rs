@@ -45,12 +45,17 @@ impl Session {
 
     /// The first message of the next connection.
     #[must_use]
-    pub fn hello(&self) -> ToBridge {
+    pub fn hello(&self, interest: Interest) -> ToBridge {
         ToBridge::Hello {
             token: self.token.clone(),
             resume: self.epoch.map(|epoch| Resume { epoch, after: self.through }),
-            interest: Interest::default(),
+            interest,
         }
+    }
+
+    /// Another source is heard now: nothing that was seen counts, and it is all told again in the next session.
+    pub fn leave(&mut self) {
+        *self = Self::new(self.token.take());
     }
 
     /// The source is in this epoch. True if it is another one than before: the story must be forgotten.
@@ -132,7 +137,9 @@ mod tests {
             let mut session = Session::default();
             assert!(!session.enter(EPOCH));
             let mut all = seqs(&session.batch(batch(0, cut)));
-            let ToBridge::Hello { resume, .. } = session.hello() else { panic!("a session begins with Hello") };
+            let ToBridge::Hello { resume, .. } = session.hello(Interest::default()) else {
+                panic!("a session begins with Hello")
+            };
             assert_eq!(resume, Some(Resume { epoch: EPOCH, after: Seq(cut) }));
             assert!(!session.enter(EPOCH), "the same epoch again keeps the story");
             // A source that starts two too early is put right as well.
@@ -175,7 +182,9 @@ mod tests {
         session.enter(EPOCH);
         session.batch(batch(0, 2));
         session.gap(Gap { first: Seq(3), last: Seq(5), reason: GapReason::Budget });
-        let ToBridge::Hello { resume, .. } = session.hello() else { panic!("a session begins with Hello") };
+        let ToBridge::Hello { resume, .. } = session.hello(Interest::default()) else {
+            panic!("a session begins with Hello")
+        };
         assert_eq!(resume.map(|resume| resume.after), Some(Seq(2)));
     }
 

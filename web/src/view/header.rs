@@ -96,8 +96,7 @@ pub fn worlds() -> El {
     el("div").class("seg worlds").attr("role", "group").attr_said("aria-label", |words| words.shell.worlds).region(
         move || {
             let Some(welcome) = store.welcome.get() else { return Vec::new() };
-            let shown = welcome.worlds.iter().filter(|info| info.kind != WorldKind::Replay);
-            shown.flat_map(|info| world(store, info, welcome.world)).collect()
+            welcome.worlds.iter().flat_map(|info| world(store, info, welcome.world)).collect()
         },
     )
 }
@@ -152,9 +151,13 @@ fn status() -> El {
         match store.link.get() {
             Link::Connecting => words.connecting.into(),
             Link::Live => {
-                let host = window().location().host().unwrap_or_default();
-                let system = store.welcome.get().map(|welcome| welcome.system.clone()).unwrap_or_default();
-                (words.running)(&host, &system)
+                let place = &store.words().place;
+                let Some(welcome) = store.welcome.get() else { return words.connecting.into() };
+                match welcome.world {
+                    WorldKind::InThisPage => (place.in_page)(&welcome.system),
+                    WorldKind::Replay => place.recorded.into(),
+                    _ => (words.running)(&window().location().host().unwrap_or_default(), &welcome.system),
+                }
             }
             Link::Away { .. } | Link::Broken(_) => words.away.into(),
         }

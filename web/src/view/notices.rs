@@ -1,18 +1,24 @@
 //! What must be said above the ladder: the source is away, events are missing.
 
-use super::parts::{El, cross, el, holds, notice, worded};
+use super::desk::Desk;
+use super::parts::{El, button, cross, el, holds, notice, worded};
 use crate::source::Link;
+use crate::source::station::{ADDRESS, Nearby, START};
 use crate::store::Store;
 use leptos::prelude::*;
+use protocol::capability::WorldKind;
+use protocol::command::{Command, WorldAction};
 
 /// The notices.
 #[must_use]
 pub fn notices() -> El {
     let store = Store::get();
     let frozen = holds(move || store.frozen.get().is_some());
+    let dismissed = RwSignal::new(Nearby::Unasked);
     el("div")
         .class("notices")
         .region(move || away(store).into_iter().collect())
+        .region(move || nearby(store, dismissed).into_iter().collect())
         .region(move || holes(store).into_iter().collect())
         .when(frozen, || el("p").class("notice").say(|words| words.shell.frozen))
 }
@@ -35,7 +41,8 @@ fn away(store: Store) -> Option<El> {
                 [&said, words.shell.away_long, &when].join(" ")
             };
             let retry = worded("btn", |words| words.shell.try_now).press(move || store.reconnect());
-            Some(notice("notice bad", sentence).child(retry))
+            let lab = goes_to(store, WorldKind::InThisPage, store.words().place.go_on);
+            Some(notice("notice bad", sentence).child(retry).children(lab))
         }
         Link::Broken(why) => {
             let reload = worded("btn", |words| words.shell.reload).press(|| {
@@ -45,6 +52,41 @@ fn away(store: Store) -> Option<El> {
             Some(notice("notice bad", move || (store.words().shell.broken)(&why)).child(reload))
         }
     }
+}
+
+/// A button that goes to a world, if one can.
+fn goes_to(store: Store, kind: WorldKind, words: fn(&str) -> String) -> Option<El> {
+    let welcome = store.welcome.get()?;
+    welcome.worlds.iter().find(|info| info.kind == kind && info.unavailable.is_none())?;
+    let desk = Desk::get();
+    let label = words((store.words().shell.world)(kind));
+    Some(button("btn").text(&label).press(move || desk.act(store, Command::World(WorldAction::Switch(kind)))))
+}
+
+/// What to tell of the Socketscope program while this page does without it.
+fn nearby(store: Store, dismissed: RwSignal<Nearby>) -> Option<El> {
+    let now = store.nearby.get();
+    if dismissed.get() == now {
+        return None;
+    }
+    let words = &store.words().place;
+    let code = || el("code").text(START);
+    let link = || el("a").attr("href", ADDRESS).text(ADDRESS);
+    let text = el("p");
+    let text = match now {
+        Nearby::Unasked => return None,
+        Nearby::Silent => text.text(words.alone[0]).text(" ").child(code()).text(" ").text(words.alone[1]),
+        Nearby::Copy => told(text, words.copy, code(), link()),
+        Nearby::Hosted => told(text, words.hosted, code(), link()),
+        Nearby::Here => text.text(words.here),
+    };
+    let go = (now == Nearby::Here).then(|| goes_to(store, WorldKind::ThisComputer, words.go_there)).flatten();
+    let dismiss = cross("btn quiet", |words| words.shell.dismiss).press(move || dismissed.set(now));
+    Some(el("div").class("notice").attr("role", "status").child(text).children(go).child(dismiss))
+}
+
+fn told(text: El, words: [&str; 2], code: El, link: El) -> El {
+    text.text(words[0]).text(" ").child(code).text(" ").text(words[1]).text(" ").child(link)
 }
 
 fn holes(store: Store) -> Option<El> {

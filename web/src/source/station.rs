@@ -1,0 +1,317 @@
+//! The station: which source is heard, and the switch between them.
+//!
+//! Every source has a seat and speaks through a [`Voice`]. One of them is heard: what it says reaches the store, commands
+//! go to it, and no view knows which one it is. The others are silent and keep what they need to come back.
+//!
+//! # Another source
+//! A file, for example: implement [`Source`], take a seat with [`Station::sit`] and be heard with [`Station::go`].
+//!
+//! ```ignore
+//! let station = store.station()?;
+//! station.sit(Place::File, |voice| File::new(voice, trace));
+//! station.go(Place::File);
+//! ```
+//!
+//! Then [`Source::enter`] says who it is ([`Voice::welcome`], with a [`WorldInfo`] of its world in `worlds`), that it is
+//! there ([`Voice::link`]), and everything that happened (`voice.store()`, and `push`). A world whose source has said a
+//! welcome is in the header's switch. A later `sit` takes the place of the file before.
+
+use super::bridge::Bridge;
+use super::{Link, Place, Source, Then, Trouble};
+use crate::memory;
+use crate::store::Store;
+use leptos::prelude::*;
+use protocol::capability::{Ability, Reason, Unavailable, WorldInfo, WorldKind};
+use protocol::command::{Command, Reply, WorldAction};
+use protocol::message::{Refusal, Welcome};
+use std::cell::RefCell;
+use std::rc::{Rc, Weak};
+use std::sync::Arc;
+
+/// Where the Socketscope program serves its own page, unless it was told otherwise.
+pub const ADDRESS: &str = "http://127.0.0.1:7700";
+/// What starts it.
+pub const START: &str = "cargo xtask";
+
+/// Under this name the browser remembers who was chosen.
+const CHOICE: &str = "world";
+
+/// What to tell of the Socketscope program while another source is heard.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Nearby {
+    /// Nothing: it is heard, or nobody has asked yet.
+    #[default]
+    Unasked,
+    /// This page came from it or could have, and nobody answers.
+    Silent,
+    /// This page is a copy on a web server of this computer, which the program has nothing to do with.
+    Copy,
+    /// This page is a copy on a web server elsewhere, which browsers keep away from this computer.
+    Hosted,
+    /// It answers.
+    Here,
+}
+
+/// All sources, of which one is heard.
+pub struct Station {
+    store: Store,
+    inner: RefCell<Inner>,
+}
+
+#[derive(Default)]
+struct Inner {
+    heard: Place,
+    /// A few, in no order.
+    seats: Vec<Seat>,
+    /// The world of the bridge that one goes to as soon as it answers, and who waits for that.
+    wanted: Option<(WorldKind, Then)>,
+}
+
+struct Seat {
+    place: Place,
+    source: Rc<dyn Source>,
+    welcome: Option<Welcome>,
+    link: Link,
+}
+
+impl Inner {
+    fn seat(&self, place: Place) -> Option<&Seat> {
+        self.seats.iter().find(|seat| seat.place == place)
+    }
+
+    fn seat_mut(&mut self, place: Place) -> Option<&mut Seat> {
+        self.seats.iter_mut().find(|seat| seat.place == place)
+    }
+
+    fn source(&self, place: Place) -> Option<Rc<dyn Source>> {
+        self.seat(place).map(|seat| seat.source.clone())
+    }
+
+    /// All worlds, each as its own source describes it.
+    fn worlds(&self) -> Vec<WorldInfo> {
+        let told = |kind: WorldKind| {
+            let seat = self.seat(Place::of(kind))?;
+            // What went away is on the screen still, and was as it was.
+            let there = seat.link == Link::Live || seat.place == self.heard;
+            let worlds = &seat.welcome.as_ref().filter(|_| there)?.worlds;
+            worlds.iter().find(|info| info.kind == kind).cloned()
+        };
+        let lives = [WorldKind::ThisComputer, WorldKind::TwoHosts, WorldKind::InThisPage];
+        let mut all: Vec<WorldInfo> = Vec::new();
+        for kind in lives {
+            all.push(told(kind).unwrap_or_else(|| WorldInfo {
+                kind,
+                unavailable: Some(missing()),
+                capabilities: Vec::new(),
+            }));
+        }
+        all.extend(told(WorldKind::Replay));
+        all
+    }
+
+    fn nearby(&self) -> Nearby {
+        match self.seat(Place::Bridge) {
+            _ if self.heard == Place::Bridge => Nearby::Unasked,
+            Some(seat) => match seat.link {
+                Link::Connecting => Nearby::Unasked,
+                Link::Live => Nearby::Here,
+                Link::Away { .. } | Link::Broken(_) => Nearby::Silent,
+            },
+            None if is_on_this_computer() => Nearby::Copy,
+            None => Nearby::Hosted,
+        }
+    }
+}
+
+/// Why one cannot go to a world of the bridge.
+fn missing() -> Unavailable {
+    Unavailable { reason: Reason::NeedsBridge, detail: String::new(), remedy: START.into() }
+}
+
+impl Station {
+    /// Seats everybody, and lets the one be heard that was chosen last.
+    pub fn start(store: Store) {
+        let station = Rc::new(Self { store, inner: RefCell::default() });
+        store.attach(station.clone());
+        station.sit(Place::Bridge, Bridge::start);
+    }
+
+    /// Gives a source a seat, in place of the one before it. It is not heard yet.
+    pub fn sit<S: Source + 'static>(self: &Rc<Self>, place: Place, make: impl FnOnce(Voice) -> S) {
+        let source: Rc<dyn Source> = Rc::new(make(Voice { station: Rc::downgrade(self), place }));
+        let mut inner = self.inner.borrow_mut();
+        inner.seats.retain(|seat| seat.place != place);
+        inner.seats.push(Seat { place, source, welcome: None, link: Link::default() });
+    }
+
+    /// Lets this one be heard from now on, if it has a seat.
+    pub fn go(&self, place: Place) {
+        let (before, next) = {
+            let mut inner = self.inner.borrow_mut();
+            let Some(next) = inner.source(place) else { return };
+            let before = inner.source(inner.heard).filter(|_| inner.heard != place);
+            inner.heard = place;
+            (before, next)
+        };
+        before.into_iter().for_each(|source| source.leave());
+        self.store.forget();
+        self.publish();
+        next.enter();
+    }
+
+    /// Goes to a world, and remembers the choice.
+    fn switch(&self, kind: WorldKind, then: Then) {
+        let place = Place::of(kind);
+        let late = self.inner.borrow_mut().wanted.take();
+        if let Some((_, then)) = late {
+            then(Err(Trouble::Lost));
+        }
+        let (heard, there) = {
+            let inner = self.inner.borrow();
+            (inner.heard, inner.seat(place).is_some())
+        };
+        if !there {
+            return then(Err(Trouble::Refused(Refusal::Unavailable(Ability::OtherPrograms, missing()))));
+        }
+        if place != Place::File {
+            memory::remember(CHOICE, if place == Place::Lab { "page" } else { "bridge" });
+        }
+        if place != Place::Bridge {
+            if heard != place {
+                self.go(place);
+            }
+            return then(Ok(Reply::Done));
+        }
+        if heard == place {
+            return self.forward(Command::World(WorldAction::Switch(kind)), then);
+        }
+        self.inner.borrow_mut().wanted = Some((kind, then));
+        self.go(place);
+    }
+
+    fn forward(&self, what: Command, then: Then) {
+        let source = {
+            let inner = self.inner.borrow();
+            inner.source(inner.heard)
+        };
+        match source {
+            Some(source) => source.command(what, then),
+            None => then(Err(Trouble::NotConnected)),
+        }
+    }
+
+    /// Gives a command to whoever is heard; a switch of worlds may change who that is.
+    pub fn command(&self, what: Command, then: Then) {
+        match what {
+            Command::World(WorldAction::Switch(kind)) => self.switch(kind, then),
+            what => self.forward(what, then),
+        }
+    }
+
+    /// Whoever is heard tries again at once.
+    pub fn reconnect(&self) {
+        let source = {
+            let inner = self.inner.borrow();
+            inner.source(inner.heard)
+        };
+        source.into_iter().for_each(|source| source.reconnect());
+    }
+
+    /// Tells the store who is heard, and what else there is.
+    fn publish(&self) {
+        let store = self.store;
+        let (link, welcome, nearby) = {
+            let inner = self.inner.borrow();
+            let Some(seat) = inner.seat(inner.heard) else { return };
+            let welcome = seat.welcome.clone().map(|welcome| Welcome { worlds: inner.worlds(), ..welcome });
+            (seat.link.clone(), welcome, inner.nearby())
+        };
+        // Only what changed: a new list of worlds closes the menus that hang on it.
+        if store.nearby.get_untracked() != nearby {
+            store.nearby.set(nearby);
+        }
+        if store.welcome.with_untracked(|before| before.as_deref() != welcome.as_ref()) {
+            store.welcome.set(welcome.map(Arc::new));
+        }
+        if store.link.with_untracked(|before| *before != link) {
+            store.link.set(link);
+        }
+    }
+
+    /// The world of the bridge that was wanted, now that it has answered.
+    fn arrive(&self, world: WorldKind) {
+        let wanted = self.inner.borrow_mut().wanted.take();
+        match wanted {
+            Some((kind, then)) if kind == world => then(Ok(Reply::Done)),
+            Some((kind, then)) => self.forward(Command::World(WorldAction::Switch(kind)), then),
+            None => {}
+        }
+    }
+}
+
+/// What a source says to the page.
+#[derive(Clone)]
+pub struct Voice {
+    station: Weak<Station>,
+    place: Place,
+}
+
+impl Voice {
+    /// The store, while this source is heard.
+    #[must_use]
+    pub fn store(&self) -> Option<Store> {
+        let station = self.station.upgrade()?;
+        let heard = station.inner.borrow().heard == self.place;
+        heard.then_some(station.store)
+    }
+
+    /// Who this source is. While it is heard the store knows its servers and settings from then on.
+    pub fn welcome(&self, welcome: Welcome) {
+        let Some(station) = self.station.upgrade() else { return };
+        let heard = self.store();
+        if let Some(store) = heard {
+            store.servers.set(welcome.servers.clone());
+            store.settings.set(welcome.settings.clone());
+        }
+        let world = welcome.world;
+        if let Some(seat) = station.inner.borrow_mut().seat_mut(self.place) {
+            seat.welcome = Some(welcome);
+        }
+        station.publish();
+        if heard.is_some() {
+            station.arrive(world);
+        }
+    }
+
+    /// Whether it can be reached.
+    pub fn link(&self, link: Link) {
+        let Some(station) = self.station.upgrade() else { return };
+        let nobody = {
+            let mut inner = station.inner.borrow_mut();
+            let heard = inner.heard == self.place;
+            let Some(seat) = inner.seat_mut(self.place) else { return };
+            // Whoever said something at parting is there, and a story that began stays on the screen.
+            let nobody = heard && seat.welcome.is_none() && matches!(link, Link::Away { farewell: None, .. });
+            seat.link = link;
+            nobody && self.place == Place::Bridge && inner.seat(Place::Lab).is_some()
+        };
+        if nobody {
+            station.go(Place::Lab);
+        } else {
+            station.publish();
+        }
+    }
+
+    /// What was said last about whether it can be reached.
+    #[must_use]
+    pub fn linked(&self) -> Link {
+        let station = self.station.upgrade();
+        station.and_then(|station| Some(station.inner.borrow().seat(self.place)?.link.clone())).unwrap_or_default()
+    }
+}
+
+/// Whether the page's own address is one that only this computer has.
+fn is_on_this_computer() -> bool {
+    let host = window().location().hostname().unwrap_or_default();
+    host == "localhost" || host.ends_with(".localhost") || host.starts_with("127.") || host == "[::1]"
+}

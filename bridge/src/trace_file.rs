@@ -1,29 +1,37 @@
-//! The present trace as one JSON document, written piece by piece.
+//! The present trace as a `.socketscope` file, written piece by piece: what a page saves, and opens again.
 
 use crate::http::reply::{self, Body};
 use crate::limits;
 use crate::recorder::Recorder;
+use crate::session::welcome::system;
+use crate::world::World;
 use bytes::Bytes;
 use futures_util::stream;
 use http_body_util::{BodyExt, StreamBody};
 use hyper::body::Frame;
 use hyper::{Response, header};
-use protocol::{Codec, Epoch, Gap, Interest, Seq};
+use protocol::{Epoch, Gap, Interest, Seq};
+use replay::trace::{Head, Writer};
 use std::convert::Infallible;
 
-/// The document's version.
-const VERSION: u32 = 1;
-
-/// `{"socketscope": 1, "epoch": …, "events": […], "gaps": […]}`, up to the last event there is now.
-pub fn response(recorder: &Recorder) -> Response<Body> {
+/// The trace up to the last event there is now.
+pub fn response(recorder: &Recorder, world: &dyn World) -> Response<Body> {
+    let head = Head {
+        epoch: recorder.epoch(),
+        world: Some(world.kind()),
+        by: Some(concat!("Socketscope ", env!("CARGO_PKG_VERSION")).to_owned()),
+        system: Some(system()),
+        now: Some(recorder.now()),
+        servers: Some(world.servers()),
+        settings: Some(world.settings()),
+    };
     let pages = Pages {
         recorder: recorder.clone(),
-        epoch: recorder.epoch(),
+        epoch: head.epoch,
         last: *recorder.changes().borrow(),
         after: Seq(0),
-        next: Next::Head,
+        next: Next::Head(Box::new(head)),
         gaps: Vec::new(),
-        comma: false,
     };
     let body = StreamBody::new(stream::unfold(pages, |mut pages| async move {
         let bytes = pages.next_page()?;
@@ -42,60 +50,37 @@ struct Pages {
     after: Seq,
     next: Next,
     gaps: Vec<Gap>,
-    comma: bool,
 }
 
 enum Next {
-    Head,
-    Events,
+    Head(Box<Head>),
+    Events(Writer),
     End,
 }
 
 impl Pages {
     fn next_page(&mut self) -> Option<Vec<u8>> {
-        match self.next {
-            Next::Head => {
-                self.next = Next::Events;
-                let mut text = format!("{{\"socketscope\":{VERSION},\"epoch\":").into_bytes();
-                text.extend(Codec::Json.encode(&self.epoch));
-                text.extend(b",\"events\":[\n");
-                Some(text)
-            }
-            Next::Events => {
+        let mut text = Vec::new();
+        match std::mem::replace(&mut self.next, Next::End) {
+            Next::Head(head) => self.next = Next::Events(Writer::begin(&head, &mut text)),
+            Next::Events(mut writer) => {
                 let left = self.last.0.saturating_sub(self.after.0);
                 let most = limits::BATCH_EVENTS.min(usize::try_from(left).unwrap_or(limits::BATCH_EVENTS));
                 let reading = (most > 0).then(|| self.recorder.read(self.after, &Interest::default(), most));
-                match reading.filter(|reading| reading.epoch == self.epoch) {
-                    // Cleared while it was written: what came before that is a trace as well.
-                    None => Some(self.end()),
-                    Some(reading) => {
-                        self.gaps.extend(reading.read.gap);
-                        match reading.read.batch {
-                            None => Some(self.end()),
-                            Some(batch) => {
-                                self.after = batch.through;
-                                let mut text = Vec::new();
-                                for event in &batch.events {
-                                    if std::mem::replace(&mut self.comma, true) {
-                                        text.extend(b",\n");
-                                    }
-                                    text.extend(Codec::Json.encode(event));
-                                }
-                                Some(text)
-                            }
-                        }
+                // Cleared while it was written: what came before that is a trace as well.
+                let reading = reading.filter(|reading| reading.epoch == self.epoch).map(|reading| reading.read);
+                self.gaps.extend(reading.as_ref().and_then(|read| read.gap));
+                match reading.and_then(|read| read.batch) {
+                    Some(batch) => {
+                        self.after = batch.through;
+                        batch.events.iter().for_each(|event| writer.event(event, &mut text));
+                        self.next = Next::Events(writer);
                     }
+                    None => writer.end(&self.gaps, &mut text),
                 }
             }
-            Next::End => None,
+            Next::End => return None,
         }
-    }
-
-    fn end(&mut self) -> Vec<u8> {
-        self.next = Next::End;
-        let mut text = b"\n],\"gaps\":".to_vec();
-        text.extend(Codec::Json.encode(&self.gaps));
-        text.extend(b"}\n");
-        text
+        Some(text)
     }
 }

@@ -258,6 +258,15 @@ async fn the_trace_is_one_json_document() {
     let trace: serde_json::Value = serde_json::from_str(body).unwrap();
     assert_eq!(trace["events"].as_array().unwrap().len(), 2_500);
     assert_eq!(trace["gaps"], serde_json::json!([]));
+    // And the one that pages open.
+    let mut reader = replay::trace::Reader::open(body.as_bytes().to_vec()).unwrap();
+    let mut count = 0;
+    while let Some(event) = reader.next_event().unwrap() {
+        count += 1;
+        assert_eq!(event.seq.0, count);
+    }
+    assert_eq!((count, reader.gaps().len()), (2_500, 0));
+    assert_eq!(reader.head().epoch, bridge.recorder.epoch());
 }
 
 #[tokio::test]

@@ -35,6 +35,8 @@ pub enum NoteId {
     SynCookies,
     /// The stack in the page differs here from a kernel. Args: what.
     StackDiffers,
+    /// A comment in a capture file, on the packet that follows. Args: the comment.
+    Comment,
 }
 
 /// A value in a sentence.

@@ -39,10 +39,10 @@ const ABSENCES: [Absence; 18] = [
     absent(concat!("mpsc::", "unbounded"), Scope::Everywhere, BOUNDED),
     absent(concat!("thread::", "sleep"), Scope::Tests, "a test waits for a condition with a deadline"),
     absent(concat!("time::", "sleep("), Scope::Tests, "a test waits for a condition with a deadline"),
-    absent("std::fs", PURE, "protocol, wire and lab do no I/O"),
-    absent("std::thread", PURE, "protocol, wire and lab do no I/O"),
-    absent("tokio::", PURE, "protocol, wire and lab do no I/O"),
-    absent("Instant::now", PURE, "protocol, wire and lab read no clock: time is an argument"),
+    absent("std::fs", PURE, "protocol, wire, lab and replay do no I/O"),
+    absent("std::thread", PURE, "protocol, wire, lab and replay do no I/O"),
+    absent("tokio::", PURE, "protocol, wire, lab and replay do no I/O"),
+    absent("Instant::now", PURE, "protocol, wire, lab and replay read no clock: time is an argument"),
     absent("leptos", Scope::In(&["web/src/model"]), "the model does not know the DOM"),
     absent("web_sys", Scope::In(&["web/src/model"]), "the model does not know the DOM"),
     absent("WebSocket::new", Scope::Except("web", "web/src/source/bridge"), "one file touches the WebSocket"),
@@ -53,7 +53,7 @@ const ABSENCES: [Absence; 18] = [
 ];
 
 const BOUNDED: &str = "channels are bounded: say how many, and what happens when it is full";
-const PURE: Scope = Scope::In(&["protocol/src", "wire/src", "lab/src"]);
+const PURE: Scope = Scope::In(&["protocol/src", "wire/src", "lab/src", "replay/src"]);
 
 const fn absent(word: &'static str, scope: Scope, reason: &'static str) -> Absence {
     Absence { word, scope, reason }

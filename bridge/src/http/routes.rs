@@ -43,7 +43,7 @@ fn route(bridge: &Arc<Bridge>, ends: Ends, request: &mut Request<Incoming>) -> R
             response
         }
         "/healthz" => reply::words(StatusCode::OK, "ok"),
-        "/trace.json" => trace_file::response(&bridge.recorder),
+        "/trace.json" => trace_file::response(&bridge.recorder, &*bridge.world),
         "/trace.pcapng" => export::response(&bridge.recorder, bridge.world.kind(), request.uri().query()),
         path => file(bridge, path, request.headers()),
     }

@@ -5,7 +5,7 @@ mod commands;
 mod ending;
 mod talk;
 mod viewer;
-mod welcome;
+pub(crate) mod welcome;
 
 pub use ending::{Ending, part};
 pub use talk::talk;

@@ -176,6 +176,7 @@ fn en_note(id: NoteId, args: &[Arg]) -> String {
         NoteId::MemberLeft => "its owner left: the client was closed".into(),
         NoteId::SynCookies => "the kernel answers with SYN cookies".into(),
         NoteId::StackDiffers => ["here the stack in the page differs from a kernel: ", &first].concat(),
+        NoteId::Comment => ["“", &first, "”"].concat(),
     }
 }
 

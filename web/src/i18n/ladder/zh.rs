@@ -171,6 +171,7 @@ fn zh_note(id: NoteId, args: &[Arg]) -> String {
         NoteId::MemberLeft => "它的主人离开了：客户端已关闭".into(),
         NoteId::SynCookies => "内核用 SYN cookie 回答".into(),
         NoteId::StackDiffers => ["网页内的协议栈在这里与内核不同：", &first].concat(),
+        NoteId::Comment => ["“", &first, "”"].concat(),
     }
 }
 

@@ -68,3 +68,17 @@ impl Codec {
         }
     }
 }
+
+/// Writes one value behind others in postcard, for whoever keeps many: [`unpack`] reads it.
+pub fn pack<T: Serialize>(value: &T, behind: &mut Vec<u8>) {
+    let all = std::mem::take(behind);
+    *behind = postcard::to_extend(value, all).expect("our types have no length that is unknown");
+}
+
+/// Reads what [`pack`] wrote; what follows it is left alone.
+///
+/// # Errors
+/// [`DecodeError`] if the bytes are none of this version.
+pub fn unpack<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, DecodeError> {
+    postcard::take_from_bytes(bytes).map(|(value, _)| value).map_err(DecodeError::Postcard)
+}

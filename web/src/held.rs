@@ -2,11 +2,10 @@
 
 use crate::model::Story;
 use crate::model::letter::Letter;
+use crate::model::story::Tcp;
 use crate::model::story::{PacketRecord, SocketRecord};
-use protocol::address::Address;
-use protocol::header::{Carries, Segment, Summary, TcpFlags, summary};
+use protocol::header::{Carries, TcpFlags};
 use protocol::{GaugeKey, Hold, Kind, Nanos, PacketId, Seq};
-use std::net::SocketAddr;
 
 /// The kernel's number for a running retransmission timer.
 const RETRANSMISSION: u64 = 1;
@@ -48,7 +47,7 @@ pub struct HeldPacket {
 /// Those that are held now, caught ones first; of very many the first.
 #[must_use]
 pub fn held(story: &Story) -> Vec<HeldPacket> {
-    let still = story.packets().iter().filter_map(|packet| packet.held.map(|hold| (packet, hold)));
+    let still = story.held().filter_map(|packet| packet.held.map(|hold| (packet, hold)));
     let (caught, mut rest): (Vec<_>, Vec<_>) = still.partition(|(_, hold)| *hold == Hold::Caught);
     let mut all = caught;
     all.append(&mut rest);
@@ -56,9 +55,8 @@ pub fn held(story: &Story) -> Vec<HeldPacket> {
 }
 
 fn describe(story: &Story, packet: &PacketRecord, hold: Hold) -> HeldPacket {
-    let summary = summary(&packet.data.0, packet.true_len as usize);
-    let ends = summary.as_ref().and_then(Summary::ends);
-    let sender = packet.socket.and_then(|id| story.socket(id)).or_else(|| sender(story, ends?));
+    let header = story.header(packet);
+    let sender = packet.socket.and_then(|id| story.socket(id)).or_else(|| story.sender(story.ends_of(packet)?));
     let mut told = HeldPacket {
         id: packet.id,
         seq: packet.seq,
@@ -73,29 +71,22 @@ fn describe(story: &Story, packet: &PacketRecord, hold: Hold) -> HeldPacket {
         repeated: false,
         again: None,
     };
-    let Some(summary) = summary else { return told };
-    told.data = summary.payload_len.into();
-    match (summary.carries, ends) {
-        (Carries::Tcp(segment), Some(ends)) => {
-            tcp(story, &mut told, &segment, ends, sender);
+    told.data = packet.payload();
+    match (packet.tcp, header.map(|header| header.carries)) {
+        (Some(segment), _) => {
+            tcp(story, &mut told, packet, segment, sender);
             let waits_for_answer = told.data > 0 || segment.flags.any(TcpFlags::SYN | TcpFlags::FIN);
-            (told.repeats, told.repeated) = repeats(story, packet, &segment, ends);
+            (told.repeats, told.repeated) = repeats(story, packet, segment);
             told.again = sender.filter(|_| waits_for_answer).and_then(|socket| again(story, socket, packet.start));
         }
-        (Carries::Icmp(_), _) => told.flags = "ICMP".into(),
-        (Carries::Udp(_), _) => told.flags = "UDP".into(),
+        (_, Some(Carries::Icmp(_))) => told.flags = "ICMP".into(),
+        (_, Some(Carries::Udp(_))) => told.flags = "UDP".into(),
         _ => {}
     }
     told
 }
 
-fn tcp(
-    story: &Story,
-    told: &mut HeldPacket,
-    segment: &Segment,
-    ends: (SocketAddr, SocketAddr),
-    sender: Option<&SocketRecord>,
-) {
+fn tcp(story: &Story, told: &mut HeldPacket, packet: &PacketRecord, segment: Tcp, sender: Option<&SocketRecord>) {
     let named = [(TcpFlags::SYN, "SYN"), (TcpFlags::FIN, "FIN"), (TcpFlags::RST, "RST")];
     let mut flags: Vec<&str> = named.iter().filter(|(flag, _)| segment.flags.has(*flag)).map(|one| one.1).collect();
     if segment.flags.has(TcpFlags::ACK) && told.data == 0 {
@@ -105,48 +96,25 @@ fn tcp(
     if told.data == 0 {
         return;
     }
-    let Some(base) = base(story, ends) else { return };
-    let first = segment.seq.wrapping_sub(base);
-    told.place = Some((first, first.wrapping_add(told.data as u32).wrapping_sub(1)));
+    let Some(first) = story.relative_seq(packet) else { return };
+    told.place = Some((first as u32, (first + told.data - 1) as u32));
     // The first byte has relative number 1: the SYN is number 0 (RFC 9293, 3.4).
-    let offset = u64::from(first).checked_sub(1);
-    told.letter = sender.zip(offset).and_then(|(socket, offset)| story.letter_at(socket, offset));
+    told.letter = sender.zip(first.checked_sub(1)).and_then(|(socket, offset)| story.letter_at(socket, offset));
 }
 
 /// Whether a segment with the same first byte went before this one, and after.
-fn repeats(story: &Story, packet: &PacketRecord, segment: &Segment, ends: (SocketAddr, SocketAddr)) -> (bool, bool) {
+fn repeats(story: &Story, packet: &PacketRecord, segment: Tcp) -> (bool, bool) {
+    let ends = story.ends_of(packet);
     let same = |other: &&PacketRecord| {
         // A copy is the wire's work, not the sender's.
-        other.id != packet.id && other.copy_of.is_none() && {
-            let found = summary(&other.data.0, other.true_len as usize);
-            found.is_some_and(|found| {
-                let seq = found.tcp().is_some_and(|other| other.seq == segment.seq && other.flags == segment.flags);
-                seq && found.ends() == Some(ends)
-            })
-        }
+        other.id != packet.id
+            && other.copy_of.is_none()
+            && other.tcp.is_some_and(|other| other.seq == segment.seq && other.flags == segment.flags)
+            && story.ends_of(other) == ends
     };
     let recent = story.packets().iter().rev().take(RECENT);
     let (before, after): (Vec<_>, Vec<_>) = recent.filter(same).partition(|other| other.seq < packet.seq);
     (!before.is_empty(), !after.is_empty())
-}
-
-/// The first sequence number that this end used, from the newest SYN between these two.
-fn base(story: &Story, ends: (SocketAddr, SocketAddr)) -> Option<u32> {
-    story.packets().iter().rev().find_map(|packet| {
-        let found = summary(&packet.data.0, packet.true_len as usize)?;
-        let segment = found.tcp()?;
-        (found.ends() == Some(ends) && segment.flags.has(TcpFlags::SYN)).then_some(segment.seq)
-    })
-}
-
-/// The socket that sends from here to there.
-fn sender(story: &Story, (from, to): (SocketAddr, SocketAddr)) -> Option<&SocketRecord> {
-    let is = |address: &Option<Address>, wanted: SocketAddr| {
-        address.as_ref().and_then(Address::inet).is_some_and(|address| address == wanted)
-    };
-    let mut sockets = story.sockets().iter().rev().filter(|socket| is(&socket.local, from));
-    let connected = sockets.clone().find(|socket| is(&socket.peer, to));
-    connected.or_else(|| sockets.find(|socket| socket.peer.is_none()))
 }
 
 fn serves(story: &Story, socket: &SocketRecord) -> bool {
@@ -170,5 +138,5 @@ fn again(story: &Story, socket: &SocketRecord, sent: Nanos) -> Option<Nanos> {
 /// How many are held now.
 #[must_use]
 pub fn count(story: &Story) -> usize {
-    story.packets().iter().filter(|packet| packet.held.is_some()).count()
+    story.held().count()
 }

@@ -4,6 +4,7 @@ pub mod inspect;
 pub mod ladder;
 pub mod letter;
 pub mod mark;
+pub mod pages;
 pub mod say;
 pub mod story;
 pub mod table;
@@ -12,5 +13,6 @@ pub mod wording;
 
 pub use letter::Letter;
 pub use mark::MarkKind;
+pub use pages::Pages;
 pub use say::Say;
 pub use story::Story;

@@ -1,7 +1,7 @@
 //! The ladder as rows of a table: time, who, what, result, in reading order.
 
 use super::letter::Share;
-use super::story::{PacketRecord, Place, Story};
+use super::story::{PacketRecord, Place, Sort, Story};
 use super::{MarkKind, Say, wording};
 use protocol::{How, Kind, Nanos, Phase, Seq, Stage};
 
@@ -29,13 +29,16 @@ pub struct Row {
 /// Whether an event has a row: the return of a call that never waited stands in the row of its entry.
 #[must_use]
 pub fn has_row(story: &Story, place: Place) -> bool {
+    let tag = story.tag(place);
+    match tag.sort {
+        Sort::Entered => return true,
+        Sort::Returned => return story.calls()[tag.at as usize].entered.is_none() || separate(story, place),
+        Sort::Scheduled | Sort::Gauge => return false,
+        sort if sort.is_packet() => return true,
+        _ => {}
+    }
     let event = story.event_at(place);
     match &event.kind {
-        Kind::Call(end) => match end.phase {
-            Phase::Entered => true,
-            Phase::Returned => story.call(end.id).is_some_and(|call| call.entered.is_none() || separate(story, place)),
-        },
-        Kind::Packet(packet) => !matches!(packet.stage, Stage::Scheduled(_)),
         Kind::Socket { parent, .. } => {
             let first =
                 event.about.socket.and_then(|id| story.socket(id)).is_some_and(|socket| socket.queued == Some(place));
@@ -47,25 +50,25 @@ pub fn has_row(story: &Story, place: Place) -> bool {
         | Kind::Command { .. }
         | Kind::Closed
         | Kind::Ended => true,
-        Kind::Host { .. } | Kind::Program { .. } | Kind::Flow { .. } | Kind::Gauge(_) => false,
+        _ => false,
     }
 }
 
 /// Whether something happened between the entry and the return of a call, so that its return has a row of its own.
 fn separate(story: &Story, returned: Place) -> bool {
-    let Kind::Call(end) = &story.event_at(returned).kind else { return false };
-    let Some(entered) = story.call(end.id).and_then(|call| call.entered) else { return true };
-    let rank = |place: Place| story.rank(story.event_at(place).seq);
+    let tag = story.tag(returned);
+    if tag.sort != Sort::Returned {
+        return false;
+    }
+    let Some(entered) = story.calls()[tag.at as usize].entered else { return true };
+    let rank = |place: Place| story.rank(story.seq(place));
     let (Some(from), Some(to)) = (rank(entered), rank(returned)) else { return true };
     // Far apart means that something was between; a short way is looked at.
     to - from > 64 || story.in_order()[from + 1..to].iter().any(|place| has_row_quick(story, *place))
 }
 
 fn has_row_quick(story: &Story, place: Place) -> bool {
-    match &story.event_at(place).kind {
-        Kind::Call(_) => true,
-        _ => has_row(story, place),
-    }
+    story.tag(place).sort.is_call() || has_row(story, place)
 }
 
 /// The row of an event that has one.
@@ -145,7 +148,7 @@ pub fn row(story: &Story, place: Place, now: Nanos) -> Row {
             let listener = socket.and_then(|socket| socket.parent).and_then(|id| story.socket(id));
             row.what = Say::Both(Box::new(Say::Code(peer)), Box::new(Say::Queued));
             if let Some((listener, seats)) = listener.and_then(|listener| Some((listener, story.seats(listener)?))) {
-                let taken = story.queued(listener.id, event.at).count() as u32;
+                let taken = story.queued(listener.id, event.at).len() as u32;
                 row.result = Some(Say::Seats { taken, seats });
             }
         }
@@ -170,8 +173,8 @@ pub fn row(story: &Story, place: Place, now: Nanos) -> Row {
 
 /// `SYN, ACK`, `1448 bytes 1449–2896`.
 fn packet_said(story: &Story, packet: &PacketRecord) -> Option<Say> {
-    let header = packet.header?;
-    let flags = packet.segment().map(|segment| segment.flags.names().collect::<Vec<_>>().join(", "));
+    let header = story.header(packet)?;
+    let flags = packet.tcp.map(|segment| segment.flags.names().collect::<Vec<_>>().join(", "));
     let data = (header.payload_len > 0 || flags.is_none()).then(|| Say::DataBytes(header.payload_len.into()));
     let place = story.relative_seq(packet).filter(|_| header.payload_len > 0).map(|first| {
         let last = first + u64::from(header.payload_len) - 1;

@@ -88,8 +88,7 @@ pub struct Piece {
 #[must_use]
 pub fn tracker(story: &Story, client: ProgramId, all: bool) -> Option<Tracker> {
     let socket = story.last_socket(client)?;
-    let sends = calls(story, &socket.sends);
-    if sends.is_empty() {
+    if socket.sends.is_empty() {
         return None;
     }
     if socket.transport.is_none_or(Transport::is_stream) {
@@ -99,33 +98,40 @@ pub fn tracker(story: &Story, client: ProgramId, all: bool) -> Option<Tracker> {
     }
 }
 
-fn calls<'a>(story: &'a Story, places: &[u32]) -> Vec<&'a CallRecord> {
-    places.iter().map(|at| &story.calls()[*at as usize]).collect()
+/// No more than so many blocks are in a row: more nobody tells apart.
+const MOST: usize = 400;
+
+/// The newest calls of a list, the newest first.
+fn newest<'a>(story: &'a Story, places: &'a [u32]) -> impl Iterator<Item = &'a CallRecord> {
+    places.iter().rev().map(|at| &story.calls()[*at as usize])
 }
 
 fn stream(story: &Story, socket: &SocketRecord, all: bool) -> Option<Tracker> {
     let peer = story.peer(socket.id);
-    let back = calls(story, &socket.recvs);
     // An empty send moves nothing in a stream.
-    let sends: Vec<_> = calls(story, &socket.sends).into_iter().filter(|send| send.bytes() > 0).collect();
-    let end = sends.iter().filter_map(|send| story.stretch(send)).map(|range| range.end).max()?;
+    let full = |send: &&CallRecord| send.bytes() > 0;
+    let sends = || newest(story, &socket.sends).filter(full).filter_map(|send| Some((send, story.stretch(send)?)));
+    let end = sends().next()?.1.end;
     // The exchange begins with the last send before which everything had come back.
-    let quiet = |send: &&&CallRecord| {
-        let Some(range) = story.stretch(send) else { return false };
-        let there = back
-            .iter()
-            .filter(|recv| recv.end.is_some_and(|end| end <= send.start))
-            .filter_map(|recv| story.stretch(recv));
-        there.map(|range| range.end).max().unwrap_or(0) >= range.start
+    let quiet = |send: &CallRecord, range: &Range<u64>| {
+        // One reads in one thread, so that they are in the order of their ends.
+        let done = |at: &u32| story.calls()[*at as usize].end.is_some_and(|end| end <= send.start);
+        let back = &socket.recvs[..socket.recvs.partition_point(done)];
+        newest(story, back).find_map(|recv| story.stretch(recv)).map_or(0, |range| range.end) >= range.start
     };
-    let first = sends.iter().rev().find(quiet).and_then(|send| story.stretch(send)).map_or(0, |range| range.start);
-    let start = if all { 0 } else { first };
+    let recent = || sends().take(MOST);
+    let first =
+        recent().find(|(send, range)| quiet(send, range)).or(recent().last()).map_or(0, |(_, range)| range.start);
+    let start = if all { recent().last().map_or(0, |(_, range)| range.start) } else { first };
     let within = |list: &[u32]| -> Vec<Block> {
-        let moved = calls(story, list).into_iter().filter_map(|call| Some((call, story.stretch(call)?)));
-        moved
-            .filter(|(_, range)| range.end > start && range.start < range.end)
+        let moved = newest(story, list).filter_map(|call| Some((call, story.stretch(call)?)));
+        let shown = moved.take_while(|(_, range)| range.end > start || range.is_empty()).take(MOST);
+        let mut blocks: Vec<_> = shown
+            .filter(|(_, range)| range.end > start && !range.is_empty())
             .map(|(call, range)| block(story, call, range, start))
-            .collect()
+            .collect();
+        blocks.reverse();
+        blocks
     };
     let mut rows = Vec::new();
     let sent = within(&socket.sends);
@@ -140,12 +146,7 @@ fn stream(story: &Story, socket: &SocketRecord, all: bool) -> Option<Tracker> {
     }
     if let Some(peer) = peer {
         let got = within(&peer.recvs);
-        let read = calls(story, &peer.recvs)
-            .iter()
-            .filter_map(|recv| story.stretch(recv))
-            .map(|range| range.end)
-            .max()
-            .unwrap_or(0);
+        let read = newest(story, &peer.recvs).find_map(|recv| story.stretch(recv)).map_or(0, |range| range.end);
         if let Some(waiting) = unread(story, peer, read, end) {
             moral.2 = waiting.range.end - waiting.range.start;
             let count = Say::Counted(TrackerRow::Buffer, moral.2 as u32);
@@ -170,7 +171,7 @@ fn push(rows: &mut Vec<Row>, row: TrackerRow, blocks: Vec<Block>) {
 /// The stretches of a stream that segments carried, each once, with what became of it.
 fn segments(story: &Story, socket: &SocketRecord, within: Range<u64>) -> Vec<Block> {
     let mut blocks: Vec<Block> = Vec::new();
-    for packet in story.segments_of(socket) {
+    for packet in story.segments_of(socket, within.start, MOST) {
         let Some(first) = story.relative_seq(packet).and_then(|first| first.checked_sub(1)) else { continue };
         let range = first.max(within.start)..(first + packet.payload()).min(within.end);
         if range.is_empty() {
@@ -201,23 +202,26 @@ fn segments(story: &Story, socket: &SocketRecord, within: Range<u64>) -> Vec<Blo
 
 /// What the kernel said is in the receive buffer, if it said so after the last receive.
 fn unread(story: &Story, socket: &SocketRecord, read: u64, sent: u64) -> Option<Block> {
-    let last = calls(story, &socket.recvs).iter().filter_map(|recv| recv.end).max().unwrap_or_default();
-    let told = socket.gauges.iter().rev().map(|place| story.event_at(*place)).find_map(|event| match &event.kind {
+    let last = newest(story, &socket.recvs).find_map(|recv| recv.end).unwrap_or_default();
+    let since = socket.gauges.iter().rev().take_while(|place| story.at(**place) >= last);
+    let told = since.map(|place| story.event_at(*place)).find_map(|event| match &event.kind {
         Kind::Gauge(values) => {
-            values.iter().find(|(key, _)| *key == GaugeKey::RecvQueue).map(|(_, value)| (event.at, event.seq, *value))
+            values.iter().find(|(key, _)| *key == GaugeKey::RecvQueue).map(|(_, value)| (event.seq, *value))
         }
         _ => None,
     });
-    let (_, seq, count) = told.filter(|(at, _, count)| *at >= last && *count > 0)?;
+    let (seq, count) = told.filter(|(_, count)| *count > 0)?;
     let range = read..(read + count).min(sent.max(read + 1));
     let peer = story.peer(socket.id)?;
     let mut pieces = Vec::new();
-    for send in calls(story, &peer.sends) {
-        let Some(sent) = story.stretch(send) else { continue };
+    let sends = newest(story, &peer.sends).filter_map(|send| Some((send, story.stretch(send)?)));
+    let mut sends: Vec<_> = sends.take_while(|(_, sent)| sent.end > range.start).take(MOST).collect();
+    sends.reverse();
+    for (send, sent) in sends {
         let (from, to) = (sent.start.max(range.start), sent.end.min(range.end));
         if from < to {
             let data = story.data(send);
-            let text = visible(slice(data, from - sent.start, to - sent.start));
+            let text = visible(slice(&data, from - sent.start, to - sent.start));
             let (letter, hue) = name(&Share { letter: send.letter, answer: false, start: from, len: to - from });
             pieces.push(Piece { range: from..to, letter, hue, answer: false, text });
         }
@@ -240,7 +244,7 @@ fn block(story: &Story, call: &CallRecord, range: Range<u64>, start: u64) -> Blo
     let pieces = shares.iter().filter(|share| share.start + share.len > start).map(|share| {
         let from = share.start - range.start;
         let (letter, hue) = name(share);
-        let text = visible(slice(data, from, from + share.len));
+        let text = visible(slice(&data, from, from + share.len));
         Piece { range: share.start.max(start)..share.start + share.len, letter, hue, answer: share.answer, text }
     });
     let pieces = pieces.collect();
@@ -252,17 +256,18 @@ fn block(story: &Story, call: &CallRecord, range: Range<u64>, start: u64) -> Blo
 /// Datagrams lie side by side on the ruler, in the order in which they were sent.
 fn datagrams(story: &Story, socket: &SocketRecord, all: bool) -> Option<Tracker> {
     const PAUSE: Nanos = Nanos::from_millis(2_000);
-    let sends = calls(story, &socket.sends);
-    let mut first = 0;
-    for (n, send) in sends.iter().enumerate().skip(1) {
-        // An answered datagram, or one nobody answered for long, belongs to an exchange before.
-        let answered =
-            calls(story, &socket.recvs).iter().filter(|recv| recv.end.is_some_and(|end| end <= send.start)).count();
-        if answered >= n || send.start.since(sends[n - 1].start) > PAUSE {
-            first = n;
-        }
-    }
+    let recent = &socket.sends[socket.sends.len().saturating_sub(MOST)..];
+    let sends: Vec<_> = recent.iter().map(|at| &story.calls()[*at as usize]).collect();
+    let before = socket.sends.len() - sends.len();
+    // An answered datagram, or one nobody answered for long, belongs to an exchange before.
+    let begins = |n: &usize| {
+        let send = sends[*n];
+        let done = |at: &u32| story.calls()[*at as usize].end.is_some_and(|end| end <= send.start);
+        socket.recvs.partition_point(done) >= before + n || send.start.since(sends[n - 1].start) > PAUSE
+    };
+    let first = (1..sends.len()).rev().find(begins).unwrap_or(0);
     let shown = if all { &sends[..] } else { &sends[first..] };
+    let began = shown.first().map_or(Nanos(0), |send| send.start);
     let mut at = 0;
     let mut places: Vec<(&CallRecord, Range<u64>)> = Vec::new();
     for send in shown {
@@ -286,7 +291,7 @@ fn datagrams(story: &Story, socket: &SocketRecord, all: bool) -> Option<Tracker>
         let shares = story.shares(call);
         let pieces = shares.iter().map(|share| {
             let (letter, hue) = name(share);
-            Piece { range: range.clone(), letter, hue, answer: share.answer, text: visible(story.data(call)) }
+            Piece { range: range.clone(), letter, hue, answer: share.answer, text: visible(&story.data(call)) }
         });
         let cut = true_len.saturating_sub(call.bytes());
         Block {
@@ -302,8 +307,11 @@ fn datagrams(story: &Story, socket: &SocketRecord, all: bool) -> Option<Tracker>
     let mut rows = Vec::new();
     push(&mut rows, TrackerRow::ClientSend, places.iter().map(|(send, place)| card(send, place.clone())).collect());
     let of = |list: &[u32]| -> Vec<Block> {
-        let done = calls(story, list).into_iter().filter(|call| matches!(call.span, Some(Span::Datagram { .. })));
-        done.filter_map(|call| Some(card(call, letter_place(call)?))).collect()
+        let since = newest(story, list).take_while(|call| call.end.is_none_or(|end| end >= began)).take(MOST * 4);
+        let done = since.filter(|call| matches!(call.span, Some(Span::Datagram { .. })));
+        let mut cards: Vec<_> = done.filter_map(|call| Some(card(call, letter_place(call)?))).collect();
+        cards.reverse();
+        cards
     };
     let server = server_socket(story, socket);
     let (mut recvs, mut cut) = (0, 0);
@@ -328,11 +336,11 @@ fn server_socket<'a>(story: &'a Story, socket: &SocketRecord) -> Option<&'a Sock
                 && other.transport == socket.transport
                 && other.program.is_some_and(|id| story.serves(id))
         };
-        let to = calls(story, &socket.sends).last().and_then(|send| match &send.op {
-            protocol::Op::SendTo { to, .. } => Some(to.clone()),
-            _ => socket.peer.clone(),
+        let asked = newest(story, &socket.sends).next().and_then(|send| match &send.op {
+            protocol::Op::SendTo { to, .. } => Some(to),
+            _ => socket.peer.as_ref(),
         });
-        let servers = || story.sockets().iter().filter(serves);
-        servers().find(|server| server.local == to).or(servers().next())
+        let named = asked.and_then(|to| story.socket_at(to, None)).filter(serves);
+        named.or_else(|| story.sockets().iter().find(serves))
     })
 }

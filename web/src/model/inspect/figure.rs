@@ -60,13 +60,14 @@ pub struct Said {
 /// Draws a packet; `None` where its bytes are not known.
 #[must_use]
 pub fn figures(story: &Story, packet: &PacketRecord) -> Option<Figures> {
-    let headers = Headers::read(&packet.data, packet.true_len as usize)?;
+    let data = story.bytes_of(packet);
+    let headers = Headers::read(&data, packet.true_len as usize)?;
     let fields = headers.fields();
     let mut drawn = Figures {
         figures: Vec::new(),
         fields: Vec::new(),
-        bytes: packet.data.iter().map(|byte| (*byte, None)).collect(),
-        missing: u64::from(packet.true_len).saturating_sub(packet.data.len() as u64),
+        bytes: data.iter().map(|byte| (*byte, None)).collect(),
+        missing: u64::from(packet.true_len).saturating_sub(data.len() as u64),
         checksum: headers.transport_checksum(),
         loopback: packet.tap == Tap::Loopback,
     };
@@ -137,7 +138,7 @@ fn number_said(story: &Story, packet: &PacketRecord, headers: &Headers<'_>, fiel
     match field.name {
         FieldName::Sequence => relative(story.relative_seq(packet)),
         FieldName::Acknowledgement => {
-            let counts = packet.segment().filter(|segment| segment.flags.has(protocol::header::TcpFlags::ACK));
+            let counts = packet.tcp.filter(|segment| segment.flags.has(protocol::header::TcpFlags::ACK));
             relative(counts.and_then(|segment| story.relative_back(packet, segment.ack)))
         }
         FieldName::HeaderLength | FieldName::DataOffset => both(plain.clone(), counted(number * 4)),

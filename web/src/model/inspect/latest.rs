@@ -1,7 +1,7 @@
 //! What the inspector speaks of while nothing is selected: the latest that happened to the followed client.
 
 use crate::model::ladder::Cast;
-use crate::model::story::{CallRecord, Story};
+use crate::model::story::{CallRecord, Sort, Story};
 use protocol::{Kind, Op, Outcome, Phase, ProgramId, Seq, SocketId, Stage};
 
 /// So far back one looks: what happened before is not the latest any more.
@@ -21,6 +21,9 @@ pub fn latest(story: &Story, followed: Option<ProgramId>) -> (Option<Seq>, Optio
         return (Some(waits.seq), server);
     }
     let told = |place: &&u32| {
+        if !matches!(story.tag(**place).sort, Sort::Returned | Sort::Broken) {
+            return false;
+        }
         let event = story.event_at(**place);
         match &event.kind {
             Kind::Call(end) if end.phase == Phase::Returned => {
@@ -29,11 +32,14 @@ pub fn latest(story: &Story, followed: Option<ProgramId>) -> (Option<Seq>, Optio
                     || about.socket.is_some_and(|socket| sockets.contains(&socket));
                 shown && story.call(end.id).is_some_and(says_something)
             }
-            Kind::Packet(packet) => matches!(packet.stage, Stage::Dropped(_)) && cast.has_packet(story, packet.id),
+            Kind::Packet(packet) => {
+                matches!(packet.stage, Stage::Dropped(_))
+                    && story.packet(packet.id).is_some_and(|packet| cast.has_packet(story, packet))
+            }
             _ => false,
         }
     };
-    let found = story.in_order().iter().rev().take(FAR).find(told).map(|place| story.event_at(*place).seq);
+    let found = story.in_order().iter().rev().take(FAR).find(told).map(|place| story.seq(*place));
     (found.or_else(|| server.and_then(|server| open(story, server))).map(|seq| story.mark_of(seq)), server)
 }
 

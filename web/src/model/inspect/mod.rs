@@ -224,7 +224,7 @@ pub fn about(story: &Story, seq: Seq, now: Nanos) -> Option<About> {
             let peer = socket.peer.as_ref().map(ToString::to_string).unwrap_or_default();
             let listener = socket.parent.and_then(|id| story.socket(id));
             let seats = listener.and_then(|listener| story.seats(listener)).unwrap_or(0);
-            let taken = socket.parent.map_or(0, |id| story.queued(id, event.at).count() as u32);
+            let taken = socket.parent.map_or(0, |id| story.queued(id, event.at).len() as u32);
             Fact::Queued { peer, taken, seats, accepted: socket.accepted.is_some() }
         }
         Kind::Note(id, args) => Fact::Said(Say::Note(*id, args.clone())),
@@ -233,7 +233,7 @@ pub fn about(story: &Story, seq: Seq, now: Nanos) -> Option<About> {
         Kind::Packet(packet) => {
             let record = story.packet(packet.id)?;
             about.times.1 = record.end;
-            about.bytes = record.data.to_vec();
+            about.bytes = story.bytes_of(record).to_vec();
             about.packet = figure::figures(story, record);
             if let Some((src, dst)) = story.ends_of(record) {
                 let at = |end| {
@@ -296,15 +296,15 @@ fn of_call(story: &Story, call: &CallRecord, now: Nanos) -> Fact {
 
 fn of_packet(story: &Story, packet: &PacketRecord) -> Fact {
     let bytes = packet.payload();
-    let flags = match packet.header.map(|header| header.carries) {
+    let header = story.header(packet);
+    let flags = match header.map(|header| header.carries) {
         Some(Carries::Tcp(segment)) => segment.flags.names().collect::<Vec<_>>().join(", "),
         Some(Carries::Udp(_)) => "UDP".into(),
         Some(Carries::Icmp(message)) => ["ICMP ", &message.kind.to_string(), "/", &message.code.to_string()].concat(),
         _ => String::new(),
     };
     let place = story.relative_seq(packet).filter(|_| bytes > 0).map(|first| (first, first + bytes - 1));
-    let fragment = packet
-        .header
+    let fragment = header
         .and_then(|header| header.fragment)
         .map(|fragment| (u64::from(fragment.offset), (u64::from(fragment.offset) + bytes).saturating_sub(1)));
     Fact::Packet {

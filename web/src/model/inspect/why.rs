@@ -1,6 +1,6 @@
 //! Why something happened: one step back, as far as the story knows.
 
-use crate::model::story::{CallRecord, PacketRecord, SocketRecord, Story};
+use crate::model::story::{CallRecord, PacketRecord, SocketRecord, Sort, Story};
 use protocol::{Cause, CommandId, DropReason, Errno, Kind, Nanos, Op, Outcome, Seq};
 
 /// A reason.
@@ -104,7 +104,7 @@ fn of_packet(story: &Story, packet: &PacketRecord) -> Option<Step> {
         return Some(Step { seq: Some(before.seq), reason });
     }
     let range = story.stretch_of(packet).filter(|_| packet.payload() > 0)?;
-    let from = packet.ends().map(|(src, _)| src);
+    let from = story.ends_of(packet).map(|(src, _)| src);
     let local = |socket: &&SocketRecord| {
         socket.local.as_ref().and_then(protocol::Address::inet) == from && !socket.sends.is_empty()
     };
@@ -117,8 +117,11 @@ fn of_packet(story: &Story, packet: &PacketRecord) -> Option<Step> {
 }
 
 fn command(story: &Story, id: CommandId) -> Option<Seq> {
-    let is = |place: &&u32| matches!(&story.event_at(**place).kind, Kind::Command { id: known, .. } if *known == id);
-    story.in_order().iter().rev().find(is).map(|place| story.event_at(*place).seq)
+    let is = |place: &&u32| {
+        story.tag(**place).sort == Sort::Sentence
+            && matches!(&story.event_at(**place).kind, Kind::Command { id: known, .. } if *known == id)
+    };
+    story.in_order().iter().rev().find(is).map(|place| story.seq(*place))
 }
 
 fn of_call(story: &Story, call: &CallRecord) -> Option<Step> {

@@ -2,9 +2,10 @@
 
 use super::cast::Cast;
 use super::fold::Folds;
-use crate::model::story::{Place, Story};
-use protocol::Command;
-use protocol::{How, Kind, Nanos, PacketId, Phase, ServerAction, Stage, TcpState};
+use super::shown::Shown;
+use crate::model::pages::Pages;
+use crate::model::story::{Place, Sort, Story};
+use protocol::Nanos;
 
 /// Idle time from which on it is left out, and its length is written instead.
 pub const IDLE: Nanos = Nanos::from_millis(22);
@@ -33,13 +34,15 @@ pub struct Row {
 /// The rows of all events, in the order of time.
 #[derive(Debug, Default)]
 pub struct Axis {
-    rows: Vec<Row>,
+    rows: Pages<Row>,
     /// The row of each place.
     of: Vec<u32>,
     /// Rows before which idle time was left out.
     breaks: Vec<(u32, Nanos)>,
-    /// The first rows of bursts: each is laid as a whole.
-    bursts: Vec<u32>,
+    /// The first rows of bursts, each of which is laid as a whole, and when what is drawn before them was.
+    bursts: Vec<(u32, Option<Nanos>)>,
+    /// When the last that is drawn was.
+    last: Option<Nanos>,
 }
 
 impl Axis {
@@ -47,32 +50,33 @@ impl Axis {
     pub fn extend(&mut self, story: &Story, cast: &Cast, folds: &Folds, from: usize) -> usize {
         let order = story.in_order();
         // What comes first in a burst may belong to the one before.
-        self.bursts.truncate(self.bursts.partition_point(|first| (*first as usize) < from));
-        let from = self.bursts.pop().map_or(0, |first| first as usize);
+        self.bursts.truncate(self.bursts.partition_point(|(first, _)| (*first as usize) < from));
+        let (from, mut last) = self.bursts.pop().map_or((0, None), |(first, last)| (first as usize, last));
         self.rows.truncate(from);
-        self.breaks.retain(|(row, _)| (*row as usize) < from);
+        self.breaks.truncate(self.breaks.partition_point(|(row, _)| (*row as usize) < from));
         self.of.resize(order.len(), 0);
-        let mut last = self.rows.iter().rfind(|row| row.shown || row.fold > 0).map(|row| row.at);
         let mut burst = Burst { top: self.bottom(), ..Burst::default() };
-        self.bursts.push(from as u32);
+        self.bursts.push((from as u32, last));
+        let mut is_shown = Shown::new(story, cast);
         for (row, place) in order.iter().enumerate().skip(from) {
-            let event = story.event_at(*place);
+            let at = story.at(*place);
             self.of[*place as usize] = row as u32;
+            let drawn = is_shown.event(*place);
             let (shown, fold) = match folds.at(story, *place) {
-                Some((fold, first)) if shown(story, cast, *place) => (false, if first { fold + 1 } else { 0 }),
-                _ => (shown(story, cast, *place), 0),
+                Some((fold, first)) if drawn => (false, if first { fold + 1 } else { 0 }),
+                _ => (drawn, 0),
             };
             let mut gap = 0.0;
+            let idle = last.map_or(Nanos(0), |last| at.since(last));
+            if burst.is_over(idle, shown || fold > 0) {
+                burst.lay(&mut self.rows);
+                burst = Burst { top: self.bottom(), ..Burst::default() };
+                self.bursts.push((row as u32, last));
+            }
             if shown || fold > 0 {
-                if let Some(last) = last {
-                    let idle = event.at.since(last);
+                if last.is_some() {
                     if idle > IDLE {
                         self.breaks.push((row as u32, idle));
-                    }
-                    if burst.is_over(idle) {
-                        self.rows.extend(burst.lay());
-                        burst = Burst { top: self.bottom(), ..Burst::default() };
-                        self.bursts.push(row as u32);
                     }
                     // While something flies its slope shows the time.
                     let waits = if burst.flying.is_empty() { step(idle) } else { step(idle).min(ALOFT) };
@@ -81,18 +85,25 @@ impl Axis {
                 if fold > 0 {
                     gap += 14.0;
                 }
-                last = Some(event.at);
+                last = Some(at);
             }
             let flies = if shown { flight(story, *place) } else { Flight::None };
-            burst.add(Row { y: 0.0, at: event.at, shown, fold }, gap, flies);
+            burst.add(Row { y: 0.0, at, shown, fold }, gap, flies);
         }
-        self.rows.extend(burst.lay());
+        burst.lay(&mut self.rows);
+        self.last = last;
         from
+    }
+
+    /// When the last that is drawn was.
+    #[must_use]
+    pub fn last(&self) -> Option<Nanos> {
+        self.last
     }
 
     /// The rows.
     #[must_use]
-    pub fn rows(&self) -> &[Row] {
+    pub fn rows(&self) -> &Pages<Row> {
         &self.rows
     }
 
@@ -130,7 +141,15 @@ impl Axis {
     /// Idle time that was left out between two heights.
     pub fn breaks(&self, top: f64, bottom: f64) -> impl Iterator<Item = (f64, Nanos)> {
         let y = |row: u32| self.rows[row as usize].y - step(IDLE) / 2.0;
-        self.breaks.iter().map(move |(row, idle)| (y(*row), *idle)).filter(move |(y, _)| (top..bottom).contains(y))
+        let from = self.breaks.partition_point(|(row, _)| y(*row) < top);
+        self.breaks[from..].iter().map(move |(row, idle)| (y(*row), *idle)).take_while(move |(y, _)| *y < bottom)
+    }
+
+    /// From when to when is what stands between two heights; without an end where nothing comes later.
+    #[must_use]
+    pub fn times(&self, top: f64, bottom: f64) -> (Nanos, Option<Nanos>) {
+        let at = |row: usize| self.rows.get(row).map(|row| row.at);
+        (at(self.first_below(top).saturating_sub(1)).unwrap_or_default(), at(self.first_below(bottom)))
     }
 }
 
@@ -139,25 +158,26 @@ impl Axis {
 enum Flight {
     /// It is no packet's, or one whose flight does not show.
     None,
-    /// It begins.
-    Begins(PacketId),
+    /// It begins: the packet's place in the story's list.
+    Begins(u32),
     /// It is over, after so long.
-    Ends(PacketId, Nanos),
+    Ends(u32, Nanos),
     /// It is over, but not at the other side: how steep the arrow was does not show.
-    Breaks(PacketId),
+    Breaks(u32),
 }
 
 fn flight(story: &Story, place: Place) -> Flight {
-    let Kind::Packet(packet) = &story.event_at(place).kind else { return Flight::None };
-    match packet.stage {
-        Stage::Sent | Stage::Duplicated => Flight::Begins(packet.id),
-        Stage::Delivered => match story.packet(packet.id) {
-            Some(record) if record.done == Some(place) => {
-                Flight::Ends(packet.id, story.event_at(place).at.since(record.start))
+    let tag = story.tag(place);
+    match tag.sort {
+        Sort::Sent => Flight::Begins(tag.at),
+        Sort::Delivered => {
+            let packet = &story.packets()[tag.at as usize];
+            match packet.done == Some(place) {
+                true => Flight::Ends(tag.at, story.at(place).since(packet.start)),
+                false => Flight::None,
             }
-            _ => Flight::None,
-        },
-        Stage::Held(_) | Stage::Dropped(_) | Stage::Fragmented => Flight::Breaks(packet.id),
+        }
+        Sort::Held | Sort::Broken => Flight::Breaks(tag.at),
         _ => Flight::None,
     }
 }
@@ -177,15 +197,15 @@ struct Burst {
     /// From which row to which row, and how high.
     flights: Vec<(u32, u32, f64)>,
     /// Packets that fly, and the row in which they began to.
-    flying: Vec<(PacketId, u32)>,
+    flying: Vec<(u32, u32)>,
 }
 
 impl Burst {
     /// A burst this long ends, whatever flies: it is laid anew with each event that comes.
     const MOST: usize = 512;
 
-    fn is_over(&self, idle: Nanos) -> bool {
-        (idle > IDLE && self.flying.is_empty()) || self.rows.len() >= Self::MOST
+    fn is_over(&self, idle: Nanos, drawn: bool) -> bool {
+        (drawn && idle > IDLE && self.flying.is_empty()) || self.rows.len() >= Self::MOST
     }
 
     fn add(&mut self, row: Row, gap: f64, flight: Flight) {
@@ -207,7 +227,7 @@ impl Burst {
         self.gaps.push(gap + after);
     }
 
-    fn lay(self) -> Vec<Row> {
+    fn lay(self, rows: &mut Pages<Row>) {
         const ROUNDS: usize = 64;
         let mut steeper = 1.0;
         let mut down = self.pushed(steeper, ROUNDS);
@@ -218,7 +238,7 @@ impl Burst {
         // So much at once that the slopes cannot be equal: the order still is.
         let down = down.unwrap_or_else(|| self.fallen(&vec![0.0; self.rows.len()], 1.0));
         let top = self.top;
-        self.rows.into_iter().zip(down).map(|(row, down)| Row { y: top + down, ..row }).collect()
+        self.rows.into_iter().zip(down).for_each(|(row, down)| rows.push(Row { y: top + down, ..row }));
     }
 
     /// Rows pushed down until every flight is exactly as high as it should be; `None` if that takes too long.
@@ -287,44 +307,16 @@ pub fn step(time: Nanos) -> f64 {
 
 /// The least room an event needs above it for what it says.
 fn room(story: &Story, place: Place) -> f64 {
-    match &story.event_at(place).kind {
-        Kind::Call(call) if call.phase == Phase::Entered => 13.0,
-        Kind::Call(_) => 4.0,
-        Kind::Note(..) | Kind::Dropped { .. } | Kind::Command { .. } => 22.0,
-        Kind::Socket { .. } => 10.0,
-        Kind::State { .. } if story.event_at(place).provenance.how == How::Derived => 0.0,
-        Kind::State { .. } => 6.0,
+    match story.tag(place).sort {
+        Sort::Entered => 13.0,
+        Sort::Returned => 4.0,
+        Sort::Sentence => 22.0,
+        Sort::Socket => 10.0,
+        Sort::Derived => 0.0,
+        Sort::State => 6.0,
         // Two arrows need room for their labels.
-        Kind::Packet(packet) if matches!(packet.stage, Stage::Sent | Stage::Duplicated) => 14.0,
-        Kind::Packet(packet) if matches!(packet.stage, Stage::Held(_) | Stage::Released) => 8.0,
+        Sort::Sent => 14.0,
+        Sort::Held | Sort::Released => 8.0,
         _ => 5.0,
-    }
-}
-
-/// Whether an event is drawn for this cast.
-fn shown(story: &Story, cast: &Cast, place: Place) -> bool {
-    let event = story.event_at(place);
-    let about = event.about;
-    let socket = || about.socket.is_some_and(|id| cast.has_socket(story, id));
-    match &event.kind {
-        Kind::Call(_) => about.program.is_some_and(|program| cast.has(program)) && (about.socket.is_none() || socket()),
-        Kind::Packet(packet) => {
-            cast.packets && !matches!(packet.stage, Stage::Scheduled(_)) && cast.has_packet(story, packet.id)
-        }
-        Kind::State { to, .. } => *to != TcpState::Listen && socket(),
-        Kind::Socket { parent, .. } => {
-            parent.is_some()
-                && *parent == cast.listener
-                && about.socket.and_then(|id| story.socket(id)).is_some_and(|socket| socket.queued == Some(place))
-        }
-        Kind::Note(..) => about.program.is_none_or(|program| cast.has(program)) && (about.socket.is_none() || socket()),
-        Kind::Dropped { .. } => true,
-        Kind::Command { what, .. } => matches!(
-            what,
-            Command::Server(
-                ServerAction::Set(_) | ServerAction::Rebind(_) | ServerAction::Stop(_) | ServerAction::Start(_)
-            ) | Command::Wire(_)
-        ),
-        _ => false,
     }
 }

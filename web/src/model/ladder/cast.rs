@@ -1,7 +1,7 @@
 //! Who is on the ladder: a few clients, the server they speak to, and where their lanes are.
 
-use crate::model::story::{SocketRecord, Story};
-use protocol::{FlowId, Op, PacketId, ProgramId, SocketId, Tap, Transport};
+use crate::model::story::{PacketRecord, SocketRecord, Story};
+use protocol::{FlowId, Op, ProgramId, SocketId, Tap, Transport};
 
 /// The most clients with lanes of their own.
 pub const MOST: usize = 3;
@@ -32,7 +32,7 @@ impl Cast {
     /// only the followed one has lanes.
     #[must_use]
     pub fn around(story: &Story, followed: Option<ProgramId>, narrow: bool) -> Self {
-        let clients: Vec<_> = story.clients().iter().map(|client| client.program).collect();
+        let clients: Vec<_> = story.client_ids().collect();
         let Some(followed) = followed.or(clients.last().copied()) else {
             let servers = || story.programs().iter().filter(|program| story.serves(program.id));
             let tcp = servers().find(|program| program.transport == Some(Transport::Tcp));
@@ -99,19 +99,15 @@ impl Cast {
 
     /// Whether a packet goes to or comes from somebody shown.
     #[must_use]
-    pub fn has_packet(&self, story: &Story, id: PacketId) -> bool {
-        let Some(packet) = story.packet(id) else { return false };
+    pub fn has_packet(&self, story: &Story, packet: &PacketRecord) -> bool {
         if let Some(flow) = packet.flow.filter(|flow| story.flow(*flow).is_some()) {
             return self.has_flow(story, flow);
         }
         let Some((src, dst)) = story.ends_of(packet) else { return true };
-        let of = |socket: &&SocketRecord| {
-            let local = socket.local.as_ref().and_then(protocol::Address::inet);
-            socket.transport.is_none_or(Transport::is_inet) && (local == Some(src) || local == Some(dst))
-        };
+        let known = [(src, dst), (dst, src)].map(|ends| story.sender(ends));
         // Somebody shown, or nobody at all that the story knows: a port where nobody listens.
-        let mut known = story.sockets().iter().rev().filter(of).peekable();
-        known.peek().is_none() || known.any(|socket| socket.program.is_some_and(|id| self.clients.contains(&id)))
+        let shown = |socket: &SocketRecord| socket.program.is_some_and(|id| self.clients.contains(&id));
+        known == [None, None] || known.into_iter().flatten().any(shown)
     }
 
     /// Whether a flow is between somebody shown and the server.
@@ -140,22 +136,22 @@ pub(super) fn server_of(story: &Story, client: ProgramId) -> Option<ProgramId> {
     {
         return Some(owner);
     }
-    let asked = program.calls.iter().rev().find_map(|at| match &story.calls()[*at as usize].op {
+    let op = |at: &u32| &story.calls()[*at as usize].op;
+    let connects =
+        socket.and_then(|socket| socket.others.iter().rev().map(op).find(|op| matches!(op, Op::Connect { .. })));
+    let sends = socket.and_then(|socket| socket.sends.last()).map(op);
+    let asked = [connects, sends].into_iter().flatten().find_map(|op| match op {
         Op::Connect { to } | Op::SendTo { to, .. } => Some(to),
         _ => None,
     });
     let wanted = socket.and_then(|socket| socket.peer.as_ref()).or(asked);
     let transport = program.transport.or(socket.and_then(|socket| socket.transport));
-    let servers = || {
-        story
-            .sockets()
-            .iter()
-            .rev()
-            .filter(|socket| socket.parent.is_none() && socket.program.is_some_and(|id| story.serves(id)))
+    let serves = |socket: &&SocketRecord| {
+        socket.transport == transport
+            && socket.parent.is_none()
+            && socket.program.is_some_and(|id| id != client && story.serves(id))
     };
-    let exact = wanted.and_then(|wanted| {
-        servers().find(|socket| socket.local.as_ref() == Some(wanted) && socket.transport == transport)
-    });
+    let exact = wanted.and_then(|wanted| story.socket_at(wanted, None)).filter(serves);
     let alike = || {
         story
             .sockets()

@@ -81,7 +81,7 @@ pub fn heads(story: &Story, cast: &Cast, width: f64, mode: &str, say: &dyn Fn(&S
 /// `C2`: the second client of the story.
 #[must_use]
 pub fn short_name(story: &Story, client: Option<protocol::ProgramId>) -> String {
-    let place = story.clients().iter().position(|other| Some(other.program) == client).unwrap_or(0);
+    let place = story.client_ids().position(|other| Some(other) == client).unwrap_or(0);
     ["C", &(place + 1).to_string()].concat()
 }
 

@@ -11,6 +11,7 @@ pub mod heads;
 mod labels;
 mod notes;
 mod shape;
+mod shown;
 mod sockets;
 pub mod strips;
 pub mod svg;
@@ -27,8 +28,8 @@ pub use wire::Stopped;
 
 use crate::model::mark::MarkKind;
 use crate::model::say::Say;
-use crate::model::story::{CallRecord, Index, Place, Story};
-use protocol::{How, Kind, Nanos, PacketId, Phase, ProgramId, Seq};
+use crate::model::story::{CallRecord, Index, Place, Sort, Story};
+use protocol::{How, Kind, Nanos, PacketId, ProgramId, Seq};
 
 /// A layout that grows with its story.
 #[derive(Debug, Default)]
@@ -42,8 +43,8 @@ pub struct Ladder {
     folds: Folds,
     /// Calls that wait, as places in [`Story::calls`].
     open: Index,
-    /// Calls whose bars are longer than a screen.
-    long: Index,
+    /// Calls whose bars are longer than a screen: their first and last rows, and their places. By their last rows.
+    long: Vec<(u32, u32, u32)>,
     /// How many packets are stopped in mid-wire.
     held: usize,
 }
@@ -116,7 +117,7 @@ impl Ladder {
             *self = Self { epoch: story.epoch(), followed, cast, narrow: self.narrow, ..Self::default() };
             from = 0;
         }
-        if let Some(changed) = self.folds.look(story, &self.cast) {
+        if let Some(changed) = self.folds.look(story, &self.cast, from) {
             from = from.min(self.row_before(changed));
         }
         self.lay(story, from);
@@ -142,21 +143,23 @@ impl Ladder {
     fn lay(&mut self, story: &Story, from: usize) {
         let from = self.axis.extend(story, &self.cast, &self.folds, from);
         self.seen = story.len();
+        self.long.truncate(self.long.partition_point(|(_, last, _)| (*last as usize) < from));
         for row in from..self.axis.rows().len() {
-            let event = story.event_at(story.in_order()[row]);
-            let Kind::Call(end) = &event.kind else { continue };
-            let Some((at, call)) = story.call_place(end.id).zip(story.call(end.id)) else { continue };
-            if call.outcome.is_none() && end.phase == Phase::Entered && self.axis.rows()[row].shown {
-                self.open.insert(at.into(), at);
-            } else if call.outcome.is_some() {
-                self.open.remove(&at.into());
+            let place = story.in_order()[row];
+            let tag = story.tag(place);
+            if !tag.sort.is_call() {
+                continue;
             }
-            if let (Some(entered), Some(returned)) = (call.entered, call.returned) {
-                if self.axis.y(returned) - self.axis.y(entered) > LONG {
-                    self.long.insert(at.into(), at);
-                } else {
-                    self.long.remove(&at.into());
-                }
+            let call = &story.calls()[tag.at as usize];
+            if call.outcome.is_none() && tag.sort == Sort::Entered && self.axis.rows()[row].shown {
+                self.open.insert(tag.at.into(), tag.at);
+            } else if call.outcome.is_some() {
+                self.open.remove(&tag.at.into());
+            }
+            if let Some(entered) = call.entered.filter(|_| call.returned == Some(place))
+                && self.axis.y(place) - self.axis.y(entered) > LONG
+            {
+                self.long.push((self.axis.row(entered) as u32, row as u32, tag.at));
             }
         }
     }
@@ -194,8 +197,7 @@ impl Ladder {
     }
 
     fn end(&self, now: Nanos) -> f64 {
-        let last = self.axis.rows().iter().rfind(|row| row.shown || row.fold > 0);
-        let idle = last.map_or(Nanos(0), |row| now.since(row.at));
+        let idle = self.axis.last().map_or(Nanos(0), |last| now.since(last));
         // An open bar has room for its label from the first moment on.
         let open = if self.open.is_empty() { 12.0 } else { axis::step(idle).max(44.0) };
         // What is stopped in mid-wire has room for its box.
@@ -220,7 +222,7 @@ impl Ladder {
             (None, true) => (0..rows.len()).find(names),
             (None, false) => (0..rows.len()).rev().find(names),
         };
-        found.map(|row| story.event_at(story.in_order()[row]).seq)
+        found.map(|row| story.seq(story.in_order()[row]))
     }
 
     fn pen<'a>(&'a self, story: &'a Story, window: &'a Window<'a>) -> Pen<'a> {
@@ -239,33 +241,38 @@ impl Ladder {
         let last = self.axis.first_below(window.bottom + 40.0);
         wire::reserve(&mut pen);
         sockets::scenery(&mut pen);
-        let began = |at: u32| story.rank(story.calls()[at as usize].seq).unwrap_or_default() as u64;
+        let began = |at: u32| {
+            let call = &story.calls()[at as usize];
+            call.entered.or(call.returned).map_or(0, |place| self.axis.row(place)) as u64
+        };
         // By their rows, so that they come in the order of time.
         let (mut calls, mut packets) = (Index::new(), Index::new());
         for row in first..last {
             let place = story.in_order()[row];
-            let event = story.event_at(place);
             let laid = self.axis.rows()[row];
             if laid.fold > 0 {
-                notes::fold(&mut pen, laid.fold - 1, event.seq, laid.y);
+                notes::fold(&mut pen, laid.fold - 1, story.seq(place), laid.y);
             }
             if !laid.shown {
                 continue;
             }
+            let event = story.event_at(place);
             match &event.kind {
                 Kind::Call(end) => {
                     calls.extend(story.call_place(end.id).map(|at| (began(at), at)));
-                    sockets::after_call(&mut pen, event, laid.y);
+                    sockets::after_call(&mut pen, &event, laid.y);
                 }
                 Kind::Packet(packet) => {
                     packets.insert(packet.id.0.into(), 0);
                 }
-                Kind::State { .. } => sockets::state(&mut pen, event, laid.y),
-                Kind::Socket { .. } => sockets::queued(&mut pen, event, laid.y),
-                _ => notes::note(&mut pen, event, laid.y),
+                Kind::State { .. } => sockets::state(&mut pen, &event, laid.y),
+                Kind::Socket { .. } => sockets::queued(&mut pen, &event, laid.y),
+                _ => notes::note(&mut pen, &event, laid.y),
             }
         }
-        calls.extend(self.long.values().chain(self.open.values()).map(|at| (began(*at), *at)));
+        let after = self.long.partition_point(|(_, end, _)| (*end as usize) < first);
+        let long = self.long[after..].iter().filter(|(begin, ..)| (*begin as usize) < last).map(|(_, _, at)| at);
+        calls.extend(long.chain(self.open.values()).map(|at| (began(*at), *at)));
         let calls: Vec<&CallRecord> = calls.values().map(|at| &story.calls()[*at as usize]).collect();
         for packet in packets.into_keys() {
             wire::packet(&mut pen, PacketId(packet as u32));
@@ -284,10 +291,10 @@ impl Ladder {
 
 /// Whether an event begins a mark: the return of a call belongs to its entry.
 fn names_a_mark(story: &Story, place: Place) -> bool {
-    let event = story.event_at(place);
-    match &event.kind {
-        Kind::Call(end) => story.call(end.id).is_some_and(|call| call.seq == event.seq),
-        Kind::Packet(packet) => story.packet(packet.id).is_some_and(|packet| packet.seq == event.seq),
+    let (tag, seq) = (story.tag(place), story.seq(place));
+    match tag.sort {
+        sort if sort.is_call() => story.calls()[tag.at as usize].seq == seq,
+        sort if sort.is_packet() => story.packets()[tag.at as usize].seq == seq,
         _ => true,
     }
 }

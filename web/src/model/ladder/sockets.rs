@@ -64,8 +64,12 @@ pub fn scenery(pen: &mut Pen<'_>) {
     pen.scenery(shapes);
     let story = pen.story;
     let cast = pen.ladder.cast();
+    let (from, to) = pen.ladder.axis().times(pen.window.top - 20.0, pen.window.bottom + 20.0);
+    let there = |socket: &&SocketRecord| {
+        to.is_none_or(|to| socket.since <= to) && socket.closed.is_none_or(|closed| closed >= from)
+    };
     let sockets: Vec<&SocketRecord> =
-        story.sockets().iter().filter(|socket| cast.has_socket(story, socket.id)).collect();
+        story.sockets().iter().filter(there).filter(|socket| cast.has_socket(story, socket.id)).collect();
     for socket in sockets {
         lifeline(pen, socket);
     }
@@ -101,7 +105,7 @@ fn lifeline(pen: &mut Pen<'_>, socket: &SocketRecord) {
     }
     let place = |address: &Option<Address>| address.as_ref().map(ToString::to_string).unwrap_or_default();
     let name = [&place(&socket.local), " ", &place(&socket.peer)].concat();
-    let seq = pen.story.event_at(socket.first).seq;
+    let seq = pen.story.seq(socket.first);
     pen.mark(seq, MarkKind::Socket, name, How::Reported, shapes);
     if socket.accepted.is_some() && socket.accept.is_none() {
         four_tuple(pen, socket, seq, from);
@@ -113,16 +117,14 @@ fn standing(pen: &mut Pen<'_>) {
     let story = pen.story;
     let Some(socket) = pen.ladder.cast().listener.and_then(|id| story.socket(id)) else { return };
     let y = pen.ladder.axis().y(socket.first) - 12.0;
-    let bound = socket
-        .program
-        .and_then(|id| story.program(id))
-        .is_none_or(|program| program.calls.iter().any(|at| matches!(story.calls()[*at as usize].op, Op::Bind { .. })));
+    let bound = socket.program.is_none()
+        || socket.others.iter().any(|at| matches!(story.calls()[*at as usize].op, Op::Bind { .. }));
     if bound || socket.closed.is_some() || !pen.sees(y - 30.0, y + 30.0) {
         return;
     }
-    let seq = story.event_at(socket.first).seq;
+    let seq = story.seq(socket.first);
     if socket.transport.is_some_and(Transport::is_stream) {
-        let taken = story.queued(socket.id, socket.since).count() as u32;
+        let taken = story.queued(socket.id, socket.since).len() as u32;
         seats(pen, seq, y, taken, story.seats(socket).unwrap_or(0), true, How::Reported);
     } else {
         queue(pen, seq, y, &[], How::Reported);
@@ -159,7 +161,7 @@ pub fn after_call(pen: &mut Pen<'_>, event: &Event, y: f64) {
     }
     match (&call.op, &call.outcome) {
         (Op::Listen { backlog }, Some(Outcome::Done)) => {
-            let taken = event.about.socket.map_or(0, |id| pen.story.queued(id, event.at).count() as u32);
+            let taken = event.about.socket.map_or(0, |id| pen.story.queued(id, event.at).len() as u32);
             seats(pen, event.seq, y - 6.0, taken, backlog + 1, true, How::Observed);
         }
         (Op::Bind { .. }, Some(Outcome::Done)) => {
@@ -178,7 +180,7 @@ pub fn after_call(pen: &mut Pen<'_>, event: &Event, y: f64) {
                     listener.and_then(|listener| Some((listener.id, pen.story.seats(listener)?)))
                     && waited
                 {
-                    let taken = pen.story.queued(id, event.at).count() as u32;
+                    let taken = pen.story.queued(id, event.at).len() as u32;
                     seats(pen, event.seq, y + 2.0, taken, in_all, false, How::Derived);
                 }
             }
@@ -196,7 +198,7 @@ pub fn queued(pen: &mut Pen<'_>, event: &Event, y: f64) {
     if seats_in_all == 0 || !stays {
         return;
     }
-    let taken = pen.story.queued(listener.id, event.at).count() as u32;
+    let taken = pen.story.queued(listener.id, event.at).len() as u32;
     seats(pen, event.seq, y - 7.0, taken, seats_in_all, false, event.provenance.how);
 }
 

@@ -77,8 +77,8 @@ fn standing(story: &Story, program: ProgramId) -> Standing {
     if connecting {
         let local = socket.local.as_ref().and_then(protocol::Address::inet);
         let syn = story.packets().iter().rev().take(2_000).filter(|packet| {
-            packet.ends().is_some_and(|(src, _)| Some(src) == local)
-                && packet.segment().is_some_and(|segment| segment.flags.has(TcpFlags::SYN))
+            packet.tcp.is_some_and(|tcp| tcp.flags.has(TcpFlags::SYN))
+                && story.ends_of(packet).is_some_and(|(src, _)| Some(src) == local)
         });
         return Standing::Connecting(syn.count() as u32);
     }
@@ -89,7 +89,7 @@ fn standing(story: &Story, program: ProgramId) -> Standing {
         return Standing::Open;
     };
     if peer.accepted.is_none() {
-        let seat = story.queued(listener, story.latest()).position(|queued| queued.id == peer.id);
+        let seat = story.queued(listener, story.latest()).iter().position(|queued| queued.id == peer.id);
         let seat = seat.map_or(0, |seat| seat as u32 + 1);
         return Standing::Seat { seat, bytes: peer.value(GaugeKey::RecvQueue).unwrap_or(0) };
     }

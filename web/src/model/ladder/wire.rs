@@ -221,12 +221,12 @@ fn boxed(pen: &mut Pen<'_>, words: &Words, room: Stopped, hue: Option<u8>, shape
 /// Whether it goes to the server, and in which client's lanes.
 fn direction(pen: &Pen<'_>, packet: &PacketRecord) -> (bool, usize) {
     let (story, cast) = (pen.story, pen.ladder.cast());
-    let about = packet.header.and_then(|header| match header.carries {
+    let about = || match story.header(packet)?.carries {
         // An error goes back to who sent what it is about.
         Carries::Icmp(message) => message.about.map(|(src, dst)| (dst, src)),
         _ => None,
-    });
-    if let Some((src, dst)) = story.ends_of(packet).or(about) {
+    };
+    if let Some((src, dst)) = story.ends_of(packet).or_else(about) {
         let has = |address, id: &ProgramId| {
             let sockets = story.program(*id).map_or(&[][..], |program| &program.sockets);
             let local = |id| story.socket(id)?.local.as_ref().and_then(Address::inet);
@@ -268,7 +268,7 @@ impl Words {
 
     fn of(pen: &Pen<'_>, packet: &PacketRecord) -> Self {
         let story = pen.story;
-        let Some(header) = packet.header else {
+        let Some(header) = story.header(packet) else {
             return Self { what: pen.say(&Say::DataBytes(packet.true_len.into())), place: String::new(), letter: None };
         };
         let (to_server, _) = direction(pen, packet);
@@ -329,11 +329,8 @@ impl Words {
 fn letter(story: &Story, packet: &PacketRecord, to_server: bool) -> Option<Letter> {
     let (src, dst): Ends = story.ends_of(packet)?;
     let client = if to_server { src } else { dst };
-    let local = |socket: &&crate::model::story::SocketRecord| {
-        socket.parent.is_none() && socket.local.as_ref().and_then(Address::inet) == Some(client)
-    };
-    let socket = story.sockets().iter().rev().find(local)?;
-    if packet.segment().is_some() {
+    let socket = story.sender((client, if to_server { dst } else { src })).filter(|socket| socket.parent.is_none())?;
+    if packet.tcp.is_some() {
         // The first byte has relative number 1.
         let start = story.relative_seq(packet)?.checked_sub(1).filter(|_| packet.payload() > 0)?;
         return story.letter_at(socket, start);

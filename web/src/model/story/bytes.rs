@@ -2,16 +2,16 @@
 
 use super::{CallRecord, SocketRecord, Story};
 use crate::model::letter::{Letter, Share};
-use protocol::{Kind, Op, Outcome, Role, SocketId, Span};
+use protocol::{Bytes, Kind, Op, Outcome, Role, SocketId, Span};
 use std::ops::Range;
 
 impl Story {
     /// The bytes of a call, as far as they were recorded.
     #[must_use]
-    pub fn data(&self, call: &CallRecord) -> &[u8] {
-        let of = |place: Option<u32>| match place.map(|place| &self.event_at(place).kind) {
-            Some(Kind::Call(call)) => &call.data[..],
-            _ => &[],
+    pub fn data(&self, call: &CallRecord) -> Bytes {
+        let of = |place: Option<u32>| match place.map(|place| self.event_at(place).kind) {
+            Some(Kind::Call(call)) => call.data,
+            _ => Bytes::default(),
         };
         let returned = of(call.returned);
         if returned.is_empty() { of(call.entered) } else { returned }
@@ -29,11 +29,11 @@ impl Story {
         if !call.sends() || !socket.transport.is_some_and(protocol::Transport::is_stream) {
             return None;
         }
-        let before = socket.sends.iter().rev().filter_map(|at| match self.calls[*at as usize].span {
+        let mut before = socket.sends.iter().rev().filter_map(|at| match self.calls[*at as usize].span {
             Some(Span::Stream { start, len, .. }) => Some(start + len),
             _ => None,
         });
-        let start = before.max().unwrap_or(0);
+        let start = before.next().unwrap_or(0);
         (call.outcome.is_none()).then(|| start..start + call.bytes())
     }
 
@@ -126,16 +126,14 @@ impl Story {
     #[must_use]
     pub fn datagram_send(&self, call: &CallRecord) -> Option<&CallRecord> {
         let Some(Span::Datagram { id: Some(id), .. }) = call.span else { return None };
-        let at = *self.by_datagram.get(&id.0.into())?;
-        Some(&self.calls[at as usize])
+        Some(&self.calls[self.by_datagram.get(id.0.into())? as usize])
     }
 
     /// The receive of the datagram that a call sent.
     #[must_use]
     pub fn receipt(&self, send: &CallRecord) -> Option<&CallRecord> {
         let Some(Span::Datagram { id: Some(id), .. }) = send.span else { return None };
-        let at = *self.by_receipt.get(&id.0.into())?;
-        Some(&self.calls[at as usize])
+        Some(&self.calls[self.by_receipt.get(id.0.into())? as usize])
     }
 
     /// The letter of the datagram that a server's send answers: the last one it received from there before.
@@ -146,12 +144,13 @@ impl Story {
     /// The receive that a server's datagram answers.
     #[must_use]
     pub fn answered(&self, send: &CallRecord, socket: SocketId) -> Option<&CallRecord> {
-        let recvs = self.socket(socket)?.recvs.iter().rev().map(|at| &self.calls[*at as usize]);
-        recvs.skip_while(|recv| recv.end.is_none_or(|end| end > send.start)).find(|recv| {
-            match (&send.op, &recv.outcome) {
-                (Op::SendTo { to, .. }, Some(Outcome::From(_, from))) => to == from,
-                (_, outcome) => outcome.is_some(),
-            }
+        let recvs = &self.socket(socket)?.recvs;
+        // One reads in one thread, so that they are in the order of their ends.
+        let before = |at: &u32| self.calls[*at as usize].end.is_some_and(|end| end <= send.start);
+        let done = recvs.partition_point(before);
+        recvs[..done].iter().rev().map(|at| &self.calls[*at as usize]).find(|recv| match (&send.op, &recv.outcome) {
+            (Op::SendTo { to, .. }, Some(Outcome::From(_, from))) => to == from,
+            (_, outcome) => outcome.is_some(),
         })
     }
 }

@@ -1,6 +1,6 @@
 //! What a client's console shows: who it is, how far it is, and what was said and answered.
 
-use super::{CallRecord, SocketRecord, Story};
+use super::{CallRecord, ProgramRecord, SocketRecord, Story};
 use crate::model::letter::{Letter, Share};
 use crate::model::wording;
 use protocol::{
@@ -131,22 +131,28 @@ impl Story {
         client.collect()
     }
 
+    /// The same, by number only.
+    pub fn client_ids(&self) -> impl Iterator<Item = ProgramId> {
+        let programs = self.programs().iter().filter(|program| program.role.is_some());
+        programs.map(|program| program.id).filter(|id| !self.serves(*id))
+    }
+
     /// A program's newest socket.
     #[must_use]
     pub fn last_socket(&self, program: ProgramId) -> Option<&SocketRecord> {
         self.program(program)?.sockets.last().and_then(|id| self.socket(*id))
     }
 
-    /// A program's calls as a console tells them: what is done when it is done, what comes back when it comes.
-    fn calls_of(&self, program: ProgramId) -> Vec<&CallRecord> {
-        let Some(program) = self.program(program) else { return Vec::new() };
-        let mut calls: Vec<&CallRecord> = Vec::with_capacity(program.calls.len());
+    /// A program's last calls as a console tells them: what is done when it is done, what comes back when it comes.
+    fn last_calls(&self, program: &ProgramRecord, most: usize) -> Vec<&CallRecord> {
+        let first = program.calls.len().saturating_sub(most);
+        let mut calls: Vec<&CallRecord> = Vec::with_capacity(most.min(program.calls.len()));
         let when = |call: &CallRecord| {
             let at = if call.receives() { call.end.unwrap_or(Nanos(u64::MAX)) } else { call.start };
             // What came back is after what it answers, even if the send's beginning is not known.
             (at.max(self.answered_send(call).map_or(at, |send| send.start)), call.receives(), call.seq)
         };
-        for at in &program.calls {
+        for at in &program.calls[first..] {
             let call = &self.calls()[*at as usize];
             // Nearly in order: the two threads of a program are seldom far apart.
             let place = calls.iter().rposition(|before| when(before) <= when(call)).map_or(0, |last| last + 1);
@@ -181,17 +187,19 @@ impl Story {
                 // It was connected before this story began; where it was in it, its calls say so.
                 state.phase = ClientPhase::Ready;
             }
-            for call in self.calls_of(program).iter().filter(|call| call.socket == Some(socket.id)) {
+            for call in socket.others.iter().map(|at| &self.calls()[*at as usize]) {
                 match (&call.op, &call.outcome) {
                     (Op::Connect { .. }, None) => state.phase = ClientPhase::Connecting,
                     (Op::Connect { .. }, Some(Outcome::Done)) => state.phase = ClientPhase::Ready,
                     (Op::Connect { .. }, Some(_)) => state.phase = ClientPhase::Opened,
                     (Op::Shutdown { how: Direction::Out | Direction::Both }, Some(Outcome::Done)) => state.shut = true,
                     (Op::Close | Op::Abort, _) => state.phase = ClientPhase::Closed,
-                    (Op::Recv { .. } | Op::RecvFrom { .. }, None) => state.reading_since = Some(call.start),
                     _ => {}
                 }
             }
+            // Few calls wait on one socket at once.
+            let last = socket.recvs.iter().rev().take(8).map(|at| &self.calls()[*at as usize]);
+            state.reading_since = last.into_iter().find(|recv| recv.outcome.is_none()).map(|recv| recv.start);
             let invisible = self.program(program).is_some_and(|program| !program.calls_visible);
             if invisible && socket.closed.is_none() && socket.peer.is_some() {
                 state.phase = ClientPhase::Ready;
@@ -212,8 +220,8 @@ impl Story {
     /// The state the kernel reported last before `at`, or that followed from packets.
     #[must_use]
     pub fn state_of(&self, socket: &SocketRecord, at: Nanos) -> Option<TcpState> {
-        let before = socket.states.iter().rev().map(|place| self.event_at(*place)).find(|event| event.at <= at)?;
-        match before.kind {
+        let before = socket.states.iter().rev().find(|place| self.at(**place) <= at)?;
+        match self.event_at(*before).kind {
             protocol::Kind::State { to, .. } => Some(to),
             _ => None,
         }
@@ -224,21 +232,18 @@ impl Story {
     pub fn transcript(&self, program: ProgramId) -> Vec<Line> {
         const MOST: usize = 1_000;
         let mut lines = Vec::new();
-        let (mut sent, mut back): (u64, u64) = (0, 0);
+        let Some(program) = self.program(program) else { return lines };
+        let calls = self.last_calls(program, MOST);
+        // What was moved before them is needed to know what is still missing.
+        let moved = |told: fn(&CallRecord) -> bool| {
+            let done = calls.iter().filter(|call| told(call) && call.outcome.is_some());
+            done.map(|call| call.bytes()).sum::<u64>()
+        };
+        let mut sent = program.moved.0.saturating_sub(moved(CallRecord::sends));
+        let mut back = program.moved.1.saturating_sub(moved(CallRecord::receives));
         let mut waiting: Vec<(u64, Nanos)> = Vec::new();
         let mut answered = 0;
-        let calls = self.calls_of(program);
-        let first = calls.len().saturating_sub(MOST);
-        for (at, call) in calls.into_iter().enumerate() {
-            if at < first {
-                // Only what is needed to know what is still missing.
-                if call.sends() {
-                    sent += call.bytes();
-                } else if call.receives() {
-                    back += call.bytes();
-                }
-                continue;
-            }
+        for call in calls {
             match (&call.op, &call.outcome) {
                 (Op::Send { len } | Op::SendTo { len, .. }, outcome) => {
                     let result = outcome.as_ref().map(|outcome| match outcome {
@@ -307,7 +312,7 @@ impl Story {
         if let Some(Line::Received { seq, shares, data, len, recvs, took: last, missing: still }) = lines.last_mut()
             && self.is_stream(call)
         {
-            data.extend_from_slice(bytes);
+            data.extend_from_slice(&bytes);
             shares.extend(whose);
             *len += call.bytes();
             *recvs += 1;

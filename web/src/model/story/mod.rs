@@ -1,10 +1,15 @@
 //! The story told by the events so far: who takes part, and every call, packet and state in the order of time.
 //!
 //! Events may come in any order. They are kept as they came; [`Story::in_order`] has them by time, and late ones are
-//! put where they belong. Everything else is an index over them, so that no view searches.
+//! put where they belong. Everything else is an index over them, so that no view searches: what a view asks for each
+//! picture must not cost more when more has happened before.
 
 mod bytes;
 mod client;
+mod events;
+mod find;
+mod forget;
+mod numbers;
 mod packets;
 mod records;
 mod take;
@@ -16,11 +21,15 @@ pub mod tell_packets;
 mod tests;
 
 pub use client::{Client, ClientPhase, ClientState, Line};
+pub use events::{Sort, Tag};
 pub use records::{
-    CallRecord, Ends, FlowRecord, HostRecord, PacketRecord, Place, ProgramRecord, SocketRecord, StreamRecord,
+    CallRecord, Ends, FlowRecord, HostRecord, PacketRecord, Place, ProgramRecord, SocketRecord, StreamRecord, Tcp,
 };
 
-use protocol::{CallId, Event, FlowId, HostId, Nanos, PacketId, ProgramId, Role, Seq, SocketId};
+use crate::model::pages::Pages;
+use events::Events;
+use numbers::Numbers;
+use protocol::{CallId, Event, FlowId, HostId, Nanos, PacketId, ProgramId, Seq, SocketId};
 use std::collections::BTreeMap;
 
 /// Numbers to places in a list. One type for all of them, sets included, keeps the page small.
@@ -29,30 +38,38 @@ pub type Index = BTreeMap<u64, u32>;
 /// The story.
 #[derive(Debug, Default)]
 pub struct Story {
-    events: Vec<Event>,
+    events: Events,
     /// Places by time, then by `seq`.
     order: Vec<Place>,
-    by_seq: Index,
     hosts: Vec<HostRecord>,
     programs: Vec<ProgramRecord>,
-    by_program: Index,
+    by_program: Numbers,
     sockets: Vec<SocketRecord>,
-    by_socket: Index,
+    by_socket: Numbers,
+    /// Sockets by a number made of their addresses.
+    by_address: Index,
     flows: Vec<FlowRecord>,
-    by_flow: Index,
-    calls: Vec<CallRecord>,
-    by_call: Index,
-    packets: Vec<PacketRecord>,
-    by_packet: Index,
+    by_flow: Numbers,
+    calls: Pages<CallRecord>,
+    by_call: Numbers,
+    packets: Pages<PacketRecord>,
+    by_packet: Numbers,
+    /// The ends of packets, each pair once, and their places by a number made of them.
+    ends: Vec<Ends>,
+    by_ends: Index,
     streams: Vec<StreamRecord>,
+    /// The newest stream of each pair of ends.
+    by_stream: Index,
     /// Packets that are held.
     stopped: Vec<u32>,
     /// Sends by their datagram.
-    by_datagram: Index,
+    by_datagram: Numbers,
     /// Receives by their datagram.
-    by_receipt: Index,
+    by_receipt: Numbers,
     letters: u32,
     latest: Nanos,
+    /// How many events were forgotten.
+    forgotten: u64,
     changes: Changes,
 }
 
@@ -63,6 +80,20 @@ struct Changes {
     epoch: u32,
     /// For each late event: how many events there were, and its place in the order.
     late: Vec<(u32, u32)>,
+}
+
+impl Changes {
+    /// So many are remembered apart; older ones are remembered as one.
+    const MOST: usize = 1024;
+
+    fn late(&mut self, when: u32, at: u32) {
+        if self.late.len() >= Self::MOST {
+            let old = self.late.drain(..Self::MOST / 2);
+            let one = old.reduce(|one, other| (one.0.max(other.0), one.1.min(other.1)));
+            self.late.splice(0..0, one);
+        }
+        self.late.push((when, at));
+    }
 }
 
 impl Story {
@@ -77,12 +108,10 @@ impl Story {
 
     /// Takes the next event. One that is there already is not taken twice.
     pub fn push(&mut self, event: &Event) {
-        let place = self.events.len() as Place;
-        if self.by_seq.contains_key(&event.seq.0) {
-            return;
+        if self.events.len() >= Self::MOST || self.events.bytes() >= Self::MOST_BYTES {
+            self.forget();
         }
-        self.by_seq.insert(event.seq.0, place);
-        self.events.push(event.clone());
+        let Some(place) = self.events.push(event) else { return };
         let key = (event.at, event.seq);
         let mut at = self.order.len();
         // Late events are a little late: walking back is shorter than a search.
@@ -90,11 +119,12 @@ impl Story {
             at -= 1;
         }
         if at < self.order.len() {
-            self.changes.late.push((place, at as u32));
+            self.changes.late(place, at as u32);
         }
         self.order.insert(at, place);
         self.latest = self.latest.max(event.at);
-        self.take(place);
+        let tag = self.take(place, event);
+        self.events.name(place, tag);
     }
 
     /// Forgets everything.
@@ -105,8 +135,7 @@ impl Story {
     }
 
     fn key(&self, place: Place) -> (Nanos, Seq) {
-        let event = &self.events[place as usize];
-        (event.at, event.seq)
+        (self.events.at(place), self.events.seq(place))
     }
 
     /// Moves with every [`Story::clear`].
@@ -146,23 +175,43 @@ impl Story {
         &self.order
     }
 
-    /// The event at a place.
+    /// The event at a place, unpacked: for all of them ask [`Story::tag`], [`Story::at`] and [`Story::seq`].
     ///
     /// # Panics
     /// If the place is of another story.
     #[must_use]
-    pub fn event_at(&self, place: Place) -> &Event {
-        &self.events[place as usize]
+    pub fn event_at(&self, place: Place) -> Event {
+        self.events.get(place)
+    }
+
+    /// What the event at a place is.
+    #[must_use]
+    pub fn tag(&self, place: Place) -> Tag {
+        self.events.tag(place)
+    }
+
+    /// When the event at a place was.
+    #[must_use]
+    pub fn at(&self, place: Place) -> Nanos {
+        self.events.at(place)
+    }
+
+    /// The number of the event at a place.
+    #[must_use]
+    pub fn seq(&self, place: Place) -> Seq {
+        self.events.seq(place)
     }
 
     /// An event by its number.
     #[must_use]
-    pub fn event(&self, seq: Seq) -> Option<&Event> {
+    pub fn event(&self, seq: Seq) -> Option<Event> {
         self.place(seq).map(|place| self.event_at(place))
     }
 
-    fn place(&self, seq: Seq) -> Option<Place> {
-        self.by_seq.get(&seq.0).copied()
+    /// The place of an event.
+    #[must_use]
+    pub fn place(&self, seq: Seq) -> Option<Place> {
+        self.events.place(seq)
     }
 
     /// All hosts.
@@ -186,7 +235,7 @@ impl Story {
     /// A program.
     #[must_use]
     pub fn program(&self, id: ProgramId) -> Option<&ProgramRecord> {
-        self.by_program.get(&id.0.into()).map(|at| &self.programs[*at as usize])
+        self.by_program.get(id.0.into()).map(|at| &self.programs[at as usize])
     }
 
     /// All sockets, oldest first.
@@ -198,103 +247,50 @@ impl Story {
     /// A socket.
     #[must_use]
     pub fn socket(&self, id: SocketId) -> Option<&SocketRecord> {
-        self.by_socket.get(&id.0.into()).map(|at| &self.sockets[*at as usize])
+        self.by_socket.get(id.0.into()).map(|at| &self.sockets[at as usize])
     }
 
     /// A flow.
     #[must_use]
     pub fn flow(&self, id: FlowId) -> Option<&FlowRecord> {
-        self.by_flow.get(&id.0.into()).map(|at| &self.flows[*at as usize])
+        self.by_flow.get(id.0.into()).map(|at| &self.flows[at as usize])
     }
 
     /// All calls, in the order in which they came.
     #[must_use]
-    pub fn calls(&self) -> &[CallRecord] {
+    pub fn calls(&self) -> &Pages<CallRecord> {
         &self.calls
     }
 
     /// A call by its number.
     #[must_use]
     pub fn call(&self, id: CallId) -> Option<&CallRecord> {
-        self.by_call.get(&id.0.into()).map(|at| &self.calls[*at as usize])
+        self.by_call.get(id.0.into()).map(|at| &self.calls[at as usize])
     }
 
     /// The place of a call in [`Story::calls`].
     #[must_use]
     pub fn call_place(&self, id: CallId) -> Option<u32> {
-        self.by_call.get(&id.0.into()).copied()
+        self.by_call.get(id.0.into())
     }
 
     /// The call an event is an end of.
     #[must_use]
     pub fn call_of(&self, seq: Seq) -> Option<&CallRecord> {
-        match &self.event(seq)?.kind {
-            protocol::Kind::Call(call) => self.call(call.id),
-            _ => None,
-        }
+        let tag = self.tag(self.place(seq)?);
+        tag.sort.is_call().then(|| &self.calls[tag.at as usize])
     }
 
     /// All packets, in the order in which they came.
     #[must_use]
-    pub fn packets(&self) -> &[PacketRecord] {
+    pub fn packets(&self) -> &Pages<PacketRecord> {
         &self.packets
     }
 
     /// A packet by its number.
     #[must_use]
     pub fn packet(&self, id: PacketId) -> Option<&PacketRecord> {
-        self.by_packet.get(&id.0.into()).map(|at| &self.packets[*at as usize])
-    }
-
-    /// Whether a program is on the server's side: a server, or somebody's program that was called.
-    #[must_use]
-    pub fn serves(&self, id: ProgramId) -> bool {
-        let Some(program) = self.program(id) else { return false };
-        match program.role {
-            Some(Role::Server) => true,
-            Some(Role::Client) => false,
-            _ => program.sockets.iter().filter_map(|id| self.socket(*id)).any(|socket| {
-                socket.listening.is_some()
-                    || socket.parent.is_some()
-                    || socket.flow.and_then(|id| self.flow(id)).is_some_and(|flow| flow.b.socket == Some(socket.id))
-            }),
-        }
-    }
-
-    /// The socket at the other end of a connection, if it is one we know.
-    #[must_use]
-    pub fn peer(&self, id: SocketId) -> Option<&SocketRecord> {
-        let socket = self.socket(id)?;
-        let flow = socket.flow.and_then(|id| self.flow(id)).and_then(|flow| match (flow.a.socket, flow.b.socket) {
-            (Some(a), b) if a == id => b,
-            (a, Some(b)) if b == id => a,
-            _ => None,
-        });
-        if let Some(peer) = flow.and_then(|id| self.socket(id)) {
-            return Some(peer);
-        }
-        let (Some(local), Some(peer)) = (&socket.local, &socket.peer) else { return None };
-        let fits = |other: &&SocketRecord| {
-            other.id != id && other.local.as_ref() == Some(peer) && other.peer.as_ref() == Some(local)
-        };
-        self.sockets.iter().rev().find(fits)
-    }
-
-    /// How many connections a listening socket holds before `accept`: one more than its backlog, as Linux does.
-    #[must_use]
-    pub fn seats(&self, listener: &SocketRecord) -> Option<u32> {
-        let told = listener.value(protocol::GaugeKey::AcceptLimit).map(|limit| limit as u32);
-        listener.listening.map(|(backlog, _)| backlog).or(told).map(|backlog| backlog + 1)
-    }
-
-    /// Connections that came from a listening socket and were not accepted at that time.
-    pub fn queued(&self, listener: SocketId, at: Nanos) -> impl Iterator<Item = &SocketRecord> {
-        self.sockets.iter().filter(move |socket| {
-            socket.parent == Some(listener)
-                && socket.since <= at
-                && socket.accepted.is_none_or(|accepted| accepted > at)
-                && socket.closed.is_none_or(|closed| closed > at)
-        })
+        self.by_packet.get(id.0.into()).map(|at| &self.packets[at as usize])
     }
 }
 
@@ -302,9 +298,11 @@ impl Story {
     /// The event that names the mark which an event belongs to: the entry of a call, the sending of a packet.
     #[must_use]
     pub fn mark_of(&self, seq: Seq) -> Seq {
-        match self.event(seq).map(|event| &event.kind) {
-            Some(protocol::Kind::Call(call)) => self.call(call.id).map_or(seq, |call| call.seq),
-            Some(protocol::Kind::Packet(packet)) => self.packet(packet.id).map_or(seq, |packet| packet.seq),
+        let Some(place) = self.place(seq) else { return seq };
+        let tag = self.tag(place);
+        match tag.sort {
+            sort if sort.is_call() => self.calls[tag.at as usize].seq,
+            sort if sort.is_packet() => self.packets[tag.at as usize].seq,
             _ => seq,
         }
     }

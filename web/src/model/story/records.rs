@@ -1,10 +1,10 @@
 //! What the story knows of each host, program, socket, flow, call and packet.
 
 use crate::model::letter::Letter;
-use protocol::header::{Carries, Segment, Summary};
+use protocol::header::{Carries, Summary, TcpFlags};
 use protocol::{
-    Address, Bytes, CallId, Cause, DropReason, End, FlowId, GaugeKey, Hold, HostId, Nanos, Op, Outcome, Owner,
-    PacketId, ProgramId, Provenance, Reads, Role, Seq, SocketId, Span, Tap, Transport, WorldKind,
+    Address, CallId, Cause, DropReason, End, FlowId, GaugeKey, Hold, HostId, Nanos, Op, Outcome, Owner, PacketId,
+    ProgramId, Provenance, Reads, Role, Seq, SocketId, Span, Tap, Transport, WorldKind,
 };
 use std::net::SocketAddr;
 
@@ -51,6 +51,8 @@ pub struct ProgramRecord {
     pub calls: Vec<u32>,
     /// Its sockets, oldest first.
     pub sockets: Vec<SocketId>,
+    /// Bytes that its calls have sent and received.
+    pub moved: (u64, u64),
 }
 
 /// A socket.
@@ -98,6 +100,10 @@ pub struct SocketRecord {
     pub gauges: Vec<Place>,
     /// The newest kernel values.
     pub values: Vec<(GaugeKey, u64)>,
+    /// Its calls that neither send nor receive: there are few.
+    pub others: Vec<u32>,
+    /// Of a listening socket: the sockets that came from it, as places in [`Story::sockets`](super::Story::sockets).
+    pub children: Vec<u32>,
 }
 
 impl SocketRecord {
@@ -245,10 +251,14 @@ pub struct PacketRecord {
     pub copy_of: Option<PacketId>,
     /// Its whole length, bytes.
     pub true_len: u32,
-    /// Its bytes from the first of the IP header, as far as recorded.
-    pub data: Bytes,
-    /// What its headers say; `None` until its sending is told, or where they cannot be read.
-    pub header: Option<Summary>,
+    /// Both its ends, as a place in the story's list; none until its sending is told, or where its headers do not tell.
+    pub(super) ends: Option<u32>,
+    /// What its TCP header says, if it has one.
+    pub tcp: Option<Tcp>,
+    /// Bytes that it carries behind its headers.
+    pub payload: u32,
+    /// Whether it is a piece of a datagram.
+    pub fragment: bool,
     /// The TCP stream it belongs to, as a place in the story's list.
     pub stream: Option<u32>,
     /// Where it was seen.
@@ -257,26 +267,40 @@ pub struct PacketRecord {
     pub provenance: Provenance,
 }
 
-impl PacketRecord {
-    /// Its TCP header, if it has one.
-    #[must_use]
-    pub fn segment(&self) -> Option<&Segment> {
-        match &self.header.as_ref()?.carries {
-            Carries::Tcp(segment) => Some(segment),
-            _ => None,
-        }
-    }
+/// What is asked of a TCP header again and again; [`Story::header`](super::Story::header) has the rest.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Tcp {
+    /// Sequence number of its first byte (or of its SYN).
+    pub seq: u32,
+    /// Acknowledgement number; means something only with [`TcpFlags::ACK`].
+    pub ack: u32,
+    /// Control bits.
+    pub flags: TcpFlags,
+}
 
-    /// Its ends, source first, where its own headers tell both.
+impl Tcp {
+    /// How many sequence numbers its flags take (RFC 9293, 3.4).
     #[must_use]
-    pub fn ends(&self) -> Option<Ends> {
-        self.header.as_ref()?.ends()
+    pub fn phantom_len(&self) -> u64 {
+        u64::from(self.flags.has(TcpFlags::SYN)) + u64::from(self.flags.has(TcpFlags::FIN))
+    }
+}
+
+impl PacketRecord {
+    /// Takes what its headers say.
+    pub(super) fn read(&mut self, header: Option<&Summary>) {
+        self.payload = header.map_or(0, |header| header.payload_len);
+        self.fragment = header.is_some_and(|header| header.fragment.is_some());
+        self.tcp = header.and_then(|header| match header.carries {
+            Carries::Tcp(segment) => Some(Tcp { seq: segment.seq, ack: segment.ack, flags: segment.flags }),
+            _ => None,
+        });
     }
 
     /// Bytes that it carries behind its headers.
     #[must_use]
     pub fn payload(&self) -> u64 {
-        self.header.map_or(0, |header| header.payload_len.into())
+        self.payload.into()
     }
 }
 
@@ -296,4 +320,6 @@ pub struct StreamRecord {
     pub top: u64,
     /// Packets that take room in it, by the time of their sending.
     pub packets: Vec<u32>,
+    /// The stream between the same ends before it, as a place in the story's list.
+    pub(super) before: Option<u32>,
 }

@@ -1,28 +1,14 @@
 //! Taking one event into the indexes.
 
-use super::Story;
 use super::records::{CallRecord, FlowRecord, HostRecord, Place, ProgramRecord, SocketRecord};
+use super::{Sort, Story, Tag};
 use crate::model::letter::Letter;
-use protocol::{About, Call, Event, Kind, Nanos, Op, Outcome, Owner, Phase, ProgramId, Seq, SocketId, Span};
+use protocol::{Call, Event, How, Kind, Nanos, Op, Outcome, Owner, Phase, ProgramId, SocketId, Span, Stage};
 
 impl Story {
-    pub(super) fn take(&mut self, place: Place) {
-        // The event is moved out for a moment, so that the indexes can be changed while it is read.
-        let vacant = Event {
-            seq: Seq(0),
-            at: Nanos(0),
-            uncertainty: Nanos(0),
-            about: About::default(),
-            provenance: protocol::Provenance::OBSERVED,
-            cause: None,
-            kind: Kind::Closed,
-        };
-        let event = std::mem::replace(&mut self.events[place as usize], vacant);
-        self.index(place, &event);
-        self.events[place as usize] = event;
-    }
-
-    fn index(&mut self, place: Place, event: &Event) {
+    /// Takes what an event tells. Returns what it is.
+    pub(super) fn take(&mut self, place: Place, event: &Event) -> Tag {
+        let mut tag = Tag { sort: sort(event), at: 0 };
         let (about, at) = (event.about, event.at);
         if let Some(id) = about.program {
             self.know_program(id, at);
@@ -43,14 +29,14 @@ impl Story {
                 self.hosts.push(HostRecord { id: about.host, name, world: *world, stack });
             }
             Kind::Program { pid, name, role, owner, transport, reads, calls_visible } => {
-                let Some(id) = about.program else { return };
+                let Some(id) = about.program else { return tag };
                 let program = self.know_program(id, at);
                 (program.pid, program.name, program.role) = (*pid, name.clone(), Some(*role));
                 (program.owner, program.transport, program.reads) = (*owner, *transport, *reads);
                 program.calls_visible = *calls_visible;
             }
             Kind::Socket { transport, fd, cookie, parent, local, peer } => {
-                let Some(id) = about.socket else { return };
+                let Some(id) = about.socket else { return tag };
                 let socket = self.know_socket(id, place, at);
                 socket.transport = Some(*transport);
                 socket.fd = fd.or(socket.fd);
@@ -65,24 +51,30 @@ impl Story {
                 if socket.parent.is_some() && about.program.is_some() {
                     socket.accepted = socket.accepted.or(Some(at));
                 }
+                self.adopt(*parent, id);
+                self.know_address(id);
             }
             Kind::Flow { transport, a, b, incarnation } => {
-                let Some(id) = about.flow else { return };
+                let Some(id) = about.flow else { return tag };
                 let (transport, incarnation) = (*transport, *incarnation);
                 let flow = FlowRecord { id, transport, a: a.clone(), b: b.clone(), incarnation };
                 for socket in [a.socket, b.socket].into_iter().flatten() {
                     self.know_socket(socket, place, at).flow = Some(id);
                 }
-                match self.by_flow.get(&id.0.into()) {
-                    Some(known) => self.flows[*known as usize] = flow,
+                match self.by_flow.get(id.0.into()) {
+                    Some(known) => self.flows[known as usize] = flow,
                     None => {
                         self.by_flow.insert(id.0.into(), self.flows.len() as u32);
                         self.flows.push(flow);
                     }
                 }
             }
-            Kind::Call(call) => self.take_call(place, event, call),
-            Kind::Packet(packet) => self.take_packet(place, event, packet),
+            Kind::Call(call) => match self.take_call(place, event, call) {
+                Some(at) => tag.at = at,
+                // Nobody called it.
+                None => tag.sort = Sort::Other,
+            },
+            Kind::Packet(packet) => tag.at = self.take_packet(place, event, packet),
             Kind::State { .. } => {
                 if let Some(id) = about.socket {
                     let mut states = std::mem::take(&mut self.know_socket(id, place, at).states);
@@ -116,11 +108,12 @@ impl Story {
             }
             Kind::Command { .. } | Kind::Dropped { .. } | Kind::Note(..) => {}
         }
+        tag
     }
 
     fn know_program(&mut self, id: ProgramId, at: Nanos) -> &mut ProgramRecord {
         let next = self.programs.len() as u32;
-        let known = *self.by_program.entry(id.0.into()).or_insert(next);
+        let known = self.by_program.place_or(id.0.into(), next);
         if known == next {
             self.programs.push(ProgramRecord {
                 id,
@@ -135,6 +128,7 @@ impl Story {
                 ended: None,
                 calls: Vec::new(),
                 sockets: Vec::new(),
+                moved: (0, 0),
             });
         }
         let program = &mut self.programs[known as usize];
@@ -144,7 +138,7 @@ impl Story {
 
     fn know_socket(&mut self, id: SocketId, place: Place, at: Nanos) -> &mut SocketRecord {
         let next = self.sockets.len() as u32;
-        let known = *self.by_socket.entry(id.0.into()).or_insert(next);
+        let known = self.by_socket.place_or(id.0.into(), next);
         if known == next {
             self.sockets.push(SocketRecord {
                 id,
@@ -168,6 +162,8 @@ impl Story {
                 states: Vec::new(),
                 gauges: Vec::new(),
                 values: Vec::new(),
+                others: Vec::new(),
+                children: Vec::new(),
             });
         }
         let socket = &mut self.sockets[known as usize];
@@ -178,21 +174,34 @@ impl Story {
     }
 
     fn own(&mut self, program: ProgramId, socket: SocketId) {
-        if let Some(at) = self.by_socket.get(&socket.0.into()) {
-            self.sockets[*at as usize].program = Some(program);
+        let Some(at) = self.by_socket.get(socket.0.into()) else { return };
+        if self.sockets[at as usize].program.replace(program) == Some(program) {
+            return;
         }
-        if let Some(at) = self.by_program.get(&program.0.into()) {
-            let sockets = &mut self.programs[*at as usize].sockets;
+        if let Some(at) = self.by_program.get(program.0.into()) {
+            let sockets = &mut self.programs[at as usize].sockets;
             if !sockets.contains(&socket) {
                 sockets.push(socket);
             }
         }
     }
 
-    fn take_call(&mut self, place: Place, event: &Event, call: &Call) {
-        let Some(program) = event.about.program else { return };
+    /// A socket came from a listening one.
+    fn adopt(&mut self, parent: Option<SocketId>, child: SocketId) {
+        let parent = parent.and_then(|id| self.by_socket.get(id.0.into()));
+        if let Some((parent, child)) = parent.zip(self.by_socket.get(child.0.into())) {
+            let children = &mut self.sockets[parent as usize].children;
+            // It is told again soon, when it is accepted, or long after as one that lives.
+            if !children.iter().rev().take(512).any(|known| *known == child) {
+                children.push(child);
+            }
+        }
+    }
+
+    fn take_call(&mut self, place: Place, event: &Event, call: &Call) -> Option<u32> {
+        let program = event.about.program?;
         let next = self.calls.len() as u32;
-        let known = *self.by_call.entry(call.id.0.into()).or_insert(next);
+        let known = self.by_call.place_or(call.id.0.into(), next);
         if known == next {
             self.calls.push(CallRecord {
                 id: call.id,
@@ -236,16 +245,14 @@ impl Story {
         }
         let (sends, receives, socket, span) = (record.sends(), record.receives(), record.socket, record.span);
         if let Some(id) = socket {
-            let socket = self.know_socket(id, place, event.at);
-            let mut list = std::mem::take(if sends { &mut socket.sends } else { &mut socket.recvs });
+            let mut list = std::mem::take(list_of(self.know_socket(id, place, event.at), sends, receives));
             // Its other end came not long ago, if it came: few calls wait on one socket at once.
-            if (sends || receives) && !list.iter().rev().take(64).any(|other| *other == known) {
+            if !list.iter().rev().take(64).any(|other| *other == known) {
                 let when = |at: &u32| (self.calls[*at as usize].start, self.calls[*at as usize].seq);
                 let before = list.iter().rposition(|other| when(other) < when(&known)).map_or(0, |last| last + 1);
                 list.insert(before, known);
             }
-            let socket = self.know_socket(id, place, event.at);
-            *(if sends { &mut socket.sends } else { &mut socket.recvs }) = list;
+            *list_of(self.know_socket(id, place, event.at), sends, receives) = list;
         }
         if sends {
             if let Some(Span::Datagram { id: Some(id), .. }) = span {
@@ -260,8 +267,16 @@ impl Story {
             self.by_receipt.insert(id.0.into(), known);
         }
         if call.phase == Phase::Returned {
+            let bytes = self.calls[known as usize].bytes();
+            let moved = &mut self.know_program(program, event.at).moved;
+            match (sends, receives) {
+                (true, _) => moved.0 += bytes,
+                (_, true) => moved.1 += bytes,
+                _ => {}
+            }
             self.take_return(place, event, call, program);
         }
+        Some(known)
     }
 
     /// What a returned call tells about sockets.
@@ -273,6 +288,8 @@ impl Story {
                 (accepted.accepted, accepted.accept) = (Some(event.at), Some(place));
                 accepted.parent = accepted.parent.or(listener);
                 accepted.peer.get_or_insert_with(|| peer.clone());
+                self.adopt(listener, *socket);
+                self.know_address(*socket);
                 self.own(program, *socket);
             }
             (Op::Listen { backlog }, Some(Outcome::Done)) => {
@@ -288,5 +305,35 @@ impl Story {
             }
             _ => {}
         }
+    }
+}
+
+/// The list that a call belongs to.
+fn list_of(socket: &mut SocketRecord, sends: bool, receives: bool) -> &mut Vec<u32> {
+    match (sends, receives) {
+        (true, _) => &mut socket.sends,
+        (_, true) => &mut socket.recvs,
+        _ => &mut socket.others,
+    }
+}
+
+fn sort(event: &Event) -> Sort {
+    match &event.kind {
+        Kind::Call(call) if call.phase == Phase::Entered => Sort::Entered,
+        Kind::Call(_) => Sort::Returned,
+        Kind::Packet(packet) => match packet.stage {
+            Stage::Sent | Stage::Duplicated => Sort::Sent,
+            Stage::Held(_) => Sort::Held,
+            Stage::Released => Sort::Released,
+            Stage::Delivered => Sort::Delivered,
+            Stage::Dropped(_) | Stage::Fragmented => Sort::Broken,
+            Stage::Scheduled(_) => Sort::Scheduled,
+        },
+        Kind::State { .. } if event.provenance.how == How::Derived => Sort::Derived,
+        Kind::State { .. } => Sort::State,
+        Kind::Socket { .. } => Sort::Socket,
+        Kind::Gauge(_) => Sort::Gauge,
+        Kind::Note(..) | Kind::Dropped { .. } | Kind::Command { .. } => Sort::Sentence,
+        _ => Sort::Other,
     }
 }

@@ -4,7 +4,7 @@ use super::tell::{LISTENER, SERVER, Teller, at, three_in_one};
 use super::*;
 use crate::model::letter::Share;
 use expect_test::expect;
-use protocol::{Op, Outcome, SysError, TcpState};
+use protocol::{Op, Outcome, Role, SysError, TcpState};
 
 const CLIENT: ProgramId = ProgramId(2);
 
@@ -109,7 +109,7 @@ fn an_event_told_twice_is_taken_once() {
     let mut story = tell.story();
     tell.events.iter().for_each(|event| story.push(event));
     assert_eq!((story.len(), story.calls().len()), (tell.events.len(), tell.story().calls().len()));
-    assert_eq!(story.event(Seq(7)), Some(&tell.events[6]));
+    assert_eq!(story.event(Seq(7)), Some(tell.events[6].clone()));
 }
 
 #[test]
@@ -131,8 +131,9 @@ fn a_connection_waits_in_its_seat_until_it_is_accepted() {
     tell.connected(1_000, CLIENT, SocketId(2), SocketId(3), 41022);
     tell.socket(3_000, ProgramId(0), SocketId(5), Some(LISTENER), Some(8808), Some(41023));
     let story = tell.story();
-    let queued =
-        |micros| story.queued(LISTENER, Nanos::from_micros(micros)).map(|socket| socket.id.0).collect::<Vec<_>>();
+    let queued = |micros| {
+        story.queued(LISTENER, Nanos::from_micros(micros)).iter().map(|socket| socket.id.0).collect::<Vec<_>>()
+    };
     assert_eq!((queued(1_100), queued(1_170), queued(1_300), queued(3_000)), (vec![], vec![3], vec![], vec![5]));
 }
 

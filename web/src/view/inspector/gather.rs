@@ -130,7 +130,7 @@ pub(super) fn named(story: &Story, words: &Words, seq: Seq) -> String {
         let who = story.program(call.program).map_or("", |program| program.name.as_str());
         return [who, ": ", &wording::op(&call.op)].concat();
     }
-    match story.event(seq).map(|event| &event.kind) {
+    match story.event(seq).map(|event| event.kind) {
         Some(Kind::Packet(packet)) => {
             let about = inspect::about(story, seq, Nanos(0)).filter(|_| story.packet(packet.id).is_some());
             about

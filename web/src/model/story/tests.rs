@@ -171,3 +171,35 @@ fn a_failed_call_is_said_with_its_error() {
     assert_eq!(story.client_state(CLIENT).phase, ClientPhase::Opened);
     assert_eq!(story.clients().len(), 1);
 }
+
+#[test]
+fn the_oldest_are_forgotten_and_what_is_left_keeps_its_letters_and_places() {
+    let (socket, conn) = (SocketId(2), SocketId(3));
+    let mut tell = Teller::tcp();
+    tell.connected(1_000, CLIENT, socket, conn, 41022);
+    let accept = tell.enter(1_300, SERVER, LISTENER, Op::Accept, protocol::Bytes::default(), None);
+    for n in 0..40 {
+        let at = 2_000 + n * 100;
+        tell.send(at, at + 10, CLIENT, socket, "hello");
+        tell.recv(at, at + 20, SERVER, conn, "hello");
+        tell.send(at + 30, at + 40, SERVER, conn, "HELLO");
+        tell.recv(at + 20, at + 50, CLIENT, socket, "HELLO");
+    }
+    let whole = tell.story();
+    let mut story = tell.story();
+    story.forget();
+    assert!(story.len() < whole.len() * 3 / 5 && story.len() >= whole.len() / 2);
+    assert_eq!(story.forgotten() as usize + story.len(), whole.len());
+    assert_ne!(story.epoch(), whole.epoch(), "places are others now");
+    let last = |story: &Story| {
+        let send = story.calls().iter().rev().find(|call| call.sends() && call.program == CLIENT).unwrap().clone();
+        (send.letter, story.stretch(&send), names(&story.shares(story.calls().last().unwrap())))
+    };
+    assert_eq!(last(&story), last(&whole));
+    let listener = |story: &Story| story.socket(LISTENER).map(|socket| socket.listening);
+    assert_eq!(listener(&story), listener(&whole), "who lives is still known");
+    assert!(story.call(accept).is_some_and(|call| call.outcome.is_none()), "what waits still waits");
+    assert_eq!(story.transcript(CLIENT).last(), whole.transcript(CLIENT).last());
+    assert_eq!(story.peer(conn).map(|peer| peer.id), Some(socket));
+    assert_eq!(story.event(Seq(whole.len() as u64)), whole.event(Seq(whole.len() as u64)));
+}

@@ -82,7 +82,7 @@ fn mime(name: &str) -> &'static str {
         "ico" => "image/x-icon",
         "json" | "map" => "application/json",
         "webmanifest" => "application/manifest+json",
-        "toml" | "txt" | "md" => "text/plain; charset=utf-8",
+        "toml" | "txt" | "md" | "py" | "rs" | "c" | "h" => "text/plain; charset=utf-8",
         "woff2" => "font/woff2",
         _ => "application/octet-stream",
     }

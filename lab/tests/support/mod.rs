@@ -9,7 +9,7 @@ use protocol::{
     ServerAction, Setting, Witness,
 };
 
-pub use told::story;
+pub use told::{line, story};
 
 mod told;
 

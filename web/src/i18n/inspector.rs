@@ -7,10 +7,10 @@ pub use en::EN;
 pub use zh::ZH;
 
 use crate::model::Say;
-use crate::model::inspect::{Fact, PacketWords, Reason, Sentence, Unit};
-use crate::model::wording::{op_name, time};
+use crate::model::inspect::{Fact, PacketWords, Sentence, Unit};
+use crate::model::wording::time;
 use protocol::header::{Checksum, Layer};
-use protocol::{GaugeKey, How, Nanos, Op, TcpState};
+use protocol::{GaugeKey, How, Nanos, TcpState};
 
 /// The sentences.
 pub struct Inspector {
@@ -30,10 +30,6 @@ pub struct Inspector {
     pub choose_field: &'static str,
     /// One sentence about a mark.
     pub sentence: fn(&Sentence) -> String,
-    /// Head of the chain of reasons.
-    pub why: &'static str,
-    /// One reason; the text is the call it leads to, if it leads to one.
-    pub reason: fn(&Reason, &str) -> String,
     /// Head of the program's source.
     pub program: &'static str,
     /// Shown for somebody's own program, whose source nobody knows.

@@ -10,6 +10,7 @@ use crate::model::Say;
 use crate::model::ladder::strips::Standing;
 use crate::model::say::TrackerRow;
 use crate::model::wording::time;
+use protocol::wire::{Verdict, WireAction};
 use protocol::{
     Arg, ClientAction, Command, DropReason, LoopRule, NoteId, Place, ServerAction, Setting, TcpMode, Transport,
 };

@@ -6,11 +6,13 @@
 pub mod console;
 pub mod inspector;
 pub mod ladder;
+pub mod manual;
 pub mod place;
 pub mod server;
 pub mod shell;
 pub mod tools;
 pub mod trouble;
+pub mod why;
 pub mod wire;
 
 /// A language of the page.
@@ -73,6 +75,10 @@ pub struct Words {
     pub ladder: ladder::Ladder,
     /// The inspector.
     pub inspector: inspector::Inspector,
+    /// Calls, states, and what can be taken along of them.
+    pub manual: manual::Manual,
+    /// Reasons.
+    pub why: why::Why,
     /// The wire.
     pub wire: wire::Wire,
     /// Export, and a program of one's own.
@@ -88,6 +94,8 @@ static EN: Words = Words {
     trouble: trouble::EN,
     ladder: ladder::EN,
     inspector: inspector::EN,
+    manual: manual::EN,
+    why: why::EN,
     wire: wire::EN,
     tools: tools::EN,
     place: place::EN,
@@ -99,6 +107,8 @@ static ZH: Words = Words {
     trouble: trouble::ZH,
     ladder: ladder::ZH,
     inspector: inspector::ZH,
+    manual: manual::ZH,
+    why: why::ZH,
     wire: wire::ZH,
     tools: tools::ZH,
     place: place::ZH,

@@ -258,6 +258,7 @@ pub const EN: Shell = Shell {
     key_list: &[
         ("space", "freeze the view, and let it go on"),
         ("← →", "step through what was recorded"),
+        ("w", "why? to the cause of the chosen mark; Backspace goes back"),
         ("H", "hold the wire, and let it go on (where the wire is ours)"),
         ("C", "catch the next packet, or stop waiting for it"),
         ("D L T", "with a packet held: drop it, let it go, send it twice"),
@@ -352,6 +353,7 @@ pub const ZH: Shell = Shell {
     key_list: &[
         ("space", "定格画面，再按继续"),
         ("← →", "逐步查看记录下来的事"),
+        ("w", "为什么？转到所选标记的原因；Backspace 返回"),
         ("H", "扣住线路，再按放行（在我们的线路上）"),
         ("C", "拦截下一个报文，再按取消等待"),
         ("D L T", "扣住报文时：丢弃、放行、发两份"),

@@ -4,11 +4,16 @@ pub mod inspect;
 pub mod ladder;
 pub mod letter;
 pub mod mark;
+pub mod named;
 pub mod pages;
+#[cfg(test)]
+#[path = "../../../lab/tests/support/mod.rs"]
+mod played;
 pub mod say;
 pub mod story;
 pub mod table;
 pub mod tracker;
+pub mod why;
 pub mod wording;
 
 pub use letter::Letter;

@@ -1,5 +1,6 @@
 //! The state of the frame: what is open, what is said aloud, what went wrong last.
 
+use super::inspector::walk::Walk;
 use super::step::Steps;
 use crate::memory;
 use crate::source::{Answered, Trouble};
@@ -76,6 +77,8 @@ pub struct Desk {
     pub options: RwSignal<bool>,
     /// Walks through what was recorded.
     pub steps: Steps,
+    /// Walks from causes to causes.
+    pub walk: Walk,
     /// What *Catch next* catches: its place among the sorts, among the directions, and the how many-th.
     pub catch: (RwSignal<usize>, RwSignal<usize>, RwSignal<u32>),
     /// Closed clients whose tabs were put away.
@@ -107,6 +110,7 @@ impl Desk {
             opening: RwSignal::new(false),
             options: RwSignal::new(false),
             steps: Steps::default(),
+            walk: Walk::default(),
             catch: (RwSignal::new(0), RwSignal::new(0), RwSignal::new(1)),
             away: RwSignal::new(Vec::new()),
             trouble: RwSignal::new(None),

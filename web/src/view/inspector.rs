@@ -1,19 +1,28 @@
-//! The inspector: one sentence about the selection, and under it the program, the kernel, the bytes.
+//! The inspector: one sentence about the selection, and under it the call, the program, the kernel, the bytes.
 
-use super::dom::{El, el, holds, watch};
+use super::dom::{El, el, watch};
 use super::ladder::mark_at;
 use crate::i18n::Words;
+use crate::memory;
+use crate::model::inspect::diagram::Stop;
 use crate::model::inspect::{self, About, Figures, Tongue};
 use crate::model::ladder::svg::escape;
-use crate::model::{Story, wording};
+use crate::model::{Story, named, why, wording};
 use crate::store::{Selection, Store};
+use files::Files;
 use gather::*;
 use leptos::prelude::*;
-use protocol::{Kind, Nanos, ProgramId, Seq, SocketId, TcpMode};
-use web_sys::HtmlElement;
+use protocol::{Nanos, ProgramId, Seq, SocketId, TcpMode};
+use wasm_bindgen::JsCast;
+use web_sys::{Element, HtmlElement};
 
 mod figure;
+mod files;
 mod gather;
+mod kernel;
+mod program;
+mod reasons;
+pub mod walk;
 
 /// So many bytes are shown as hex and text.
 const MOST_BYTES: usize = 256;
@@ -23,10 +32,20 @@ const MOST_BYTES: usize = 256;
 struct Page {
     sentence: String,
     error: Vec<String>,
-    why: Vec<(Option<Seq>, String)>,
-    program: Option<(String, Vec<(String, bool)>)>,
+    /// Each cause, in words, and when it was.
+    why: Vec<(Option<Seq>, String, String)>,
+    /// Whether one came here from another mark.
+    came: bool,
+    /// The call's signature; empty until its file is here.
+    signature: String,
+    /// Its name, for the head.
+    name: &'static str,
+    arguments: Vec<(&'static str, String)>,
+    /// The program's name, and where its lines are.
+    program: Option<(String, program::Lines)>,
     no_source: bool,
-    values: Vec<(String, String)>,
+    values: Vec<kernel::Row>,
+    way: Vec<Stop>,
     socket: String,
     bytes: Vec<(String, Vec<[String; 2]>, String)>,
     footer: String,
@@ -38,96 +57,105 @@ struct Page {
     packet: Option<Figures>,
 }
 
+/// Writes a part as HTML.
+type Write = fn(&Page, &Words) -> String;
+
+/// A part of the inspector; those with a head can be closed.
+struct Part {
+    element: El,
+    places: [(El, Write); 2],
+    before: [String; 2],
+}
+
+impl Part {
+    /// A part that is always open.
+    fn plain(element: El, write: Write) -> Self {
+        Self {
+            places: [(el("i"), |_, _| String::new()), (element.clone(), write)],
+            element,
+            before: Default::default(),
+        }
+    }
+
+    /// A part that can be closed, and stays as it was left.
+    fn folding(class: &'static str, open: bool, [head, body]: [Write; 2]) -> Self {
+        let places = [(el("summary"), head), (el("div"), body)];
+        let children = places.iter().map(|(place, _)| place.clone());
+        let mut element = el("details").class(class).children(children);
+        if memory::recall(class).map_or(open, |last| last == "open") {
+            element = element.attr("open", "");
+        }
+        let here = element.element().clone();
+        let element = element.on("toggle", move |_| {
+            memory::remember(class, if here.has_attribute("open") { "open" } else { "closed" });
+        });
+        Self { element, places, before: Default::default() }
+    }
+
+    /// Writes what has changed. A part with nothing in it is not there.
+    fn show(&mut self, page: &Page, words: &Words) {
+        for ((place, write), before) in self.places.iter().zip(&mut self.before) {
+            let new = write(page, words);
+            if *before != new {
+                place.element().set_inner_html(&new);
+                *before = new;
+                program::show_line(place.element());
+            }
+        }
+        self.element.cast::<HtmlElement>().set_hidden(self.before[1].is_empty());
+    }
+}
+
 /// The inspector.
 ///
 /// What stands inside its parts is written as HTML, where every text goes through [`escape`]: it is much smaller in
 /// the page than a view of each line, and the parts themselves stay, so that one that was closed stays closed.
 pub fn inspector() -> El {
     let store = Store::get();
-    let tongue = RwSignal::new(Tongue::default());
-    let say = el("p").class("say").attr("aria-live", "polite");
-    let provenance = el("p").class("provenance");
-    let (errors_at, reasons_at) = (el("div"), el("div"));
-    let program = part("part-program");
-    let kernel = part("part-kernel");
-    let bytes = part("part-bytes");
-    let header = part("part-header");
-    let pin = el("p").class("pin");
-    let tongues = Tongue::ALL.map(|one| {
-        let chosen = holds(move || tongue.get() == one);
-        el("button").attr("type", "button").aria("aria-pressed", chosen).text(one.name()).press(move || tongue.set(one))
-    });
-    let tongues = el("div")
-        .class("tongues")
-        .attr("role", "group")
-        .attr_said("aria-label", |words| words.inspector.language)
-        .children(tongues);
-    let written = [
-        (say.clone(), sentence as Write),
-        (pin.clone(), pin_line),
-        (errors_at.clone(), errors),
-        (reasons_at.clone(), reasons),
-        (program.1.clone(), program_head),
-        (program.2.clone(), program_body),
-        (kernel.1.clone(), kernel_head),
-        (kernel.2.clone(), kernel_body),
-        (header.1.clone(), figure::head),
-        (header.2.clone(), figure::body),
-        (bytes.1.clone(), bytes_head),
-        (bytes.2.clone(), bytes_body),
-        (provenance.clone(), footer),
+    let walk = super::desk::Desk::get().walk;
+    let tongue = RwSignal::new(program::recall());
+    let files = Files::new();
+    let said = el("p").class("say").attr("aria-live", "polite");
+    let tongues = program::tongues(tongue);
+    let mut parts = vec![
+        Part::plain(el("p").class("pin"), pin_line),
+        Part::plain(said, sentence),
+        Part::plain(el("div"), errors),
+        Part::plain(el("div"), reasons::body),
+        Part::folding("part-call", true, [program::call_head, program::call_body]),
+        Part::folding("part-program", true, [program::head, program::body]),
+        Part::folding("part-header", true, [figure::head, figure::body]),
+        Part::folding("part-kernel", true, [kernel::head, kernel::body]),
+        Part::folding("part-states", false, [kernel::states_head, kernel::states_body]),
+        Part::folding("part-bytes", true, [bytes_head, bytes_body]),
+        Part::plain(el("p").class("provenance"), footer),
     ];
-    let mut before: [String; 13] = Default::default();
-    // A part with nothing in it is not there: the part, and which of the written is in it.
-    let folding = [
-        (program.0.clone(), 5),
-        (tongues.clone(), 5),
-        (kernel.0.clone(), 7),
-        (header.0.clone(), 9),
-        (bytes.0.clone(), 11),
-    ];
+    let mut all: Vec<El> = parts.iter().map(|part| part.element.clone()).collect();
+    // The choice of a language stands before the parts that are written in one.
+    all.insert(4, tongues.clone());
     watch(move || {
         let words = store.words();
-        let page = read(store, tongue.get());
-        for (old, (element, write)) in before.iter_mut().zip(&written) {
-            let new = write(&page, words);
-            if *old != new {
-                element.element().set_inner_html(&new);
-                *old = new;
-            }
-        }
-        for (element, body) in &folding {
-            element.cast::<HtmlElement>().set_hidden(before[*body].is_empty());
-        }
+        let page = read(store, tongue.get(), files, walk);
+        parts.iter_mut().for_each(|part| part.show(&page, words));
+        let spoken = page.program.as_ref().is_some_and(|(_, lines)| lines.speaks()) || !page.signature.is_empty();
+        tongues.cast::<HtmlElement>().set_hidden(!spoken);
     });
     el("div")
         .class("inspector")
         .on("click", move |event| {
-            if let Some(seq) = mark_at(event.target()) {
-                store.selection.set(Some(Selection::Event(seq)));
+            let button = event.target().and_then(|target| target.dyn_into::<Element>().ok());
+            let is = |class: &str| button.as_ref().is_some_and(|button| button.class_list().contains(class));
+            if is("back") {
+                walk.back(store);
+            } else if is("again") {
+                files.again();
+            } else if let Some(seq) = mark_at(event.target()) {
+                walk.to(store, seq);
             }
         })
         .on("mouseover", |event| figure::light(event.target()))
         .on("focusin", |event| figure::light(event.target()))
-        .child(pin)
-        .child(say)
-        .child(errors_at)
-        .child(reasons_at)
-        .child(program.0)
-        .child(tongues)
-        .child(header.0)
-        .child(kernel.0)
-        .child(bytes.0)
-        .child(provenance)
-}
-
-/// Writes a part as HTML.
-type Write = fn(&Page, &Words) -> String;
-
-/// A part that can be closed, its head and its body.
-fn part(class: &str) -> (El, El, El) {
-    let (head, body) = (el("summary"), el("div"));
-    (el("details").class(class).attr("open", "").child(head.clone()).child(body.clone()), head, body)
+        .children(all)
 }
 
 fn pin_line(page: &Page, words: &Words) -> String {
@@ -154,48 +182,53 @@ fn sentence(page: &Page, words: &Words) -> String {
     html
 }
 
+fn errors(page: &Page, _: &Words) -> String {
+    let mut html = String::new();
+    page.error.iter().for_each(|line| tag(&mut html, "<p class=\"error-line\">", line, "</p>"));
+    html
+}
+
 fn footer(page: &Page, _: &Words) -> String {
     let mut html = String::new();
     escape(&page.footer, &mut html);
     html
 }
 
-fn bytes_head(page: &Page, words: &Words) -> String {
-    if page.bytes.is_empty() { String::new() } else { words.inspector.bytes.into() }
-}
-
-fn read(store: Store, tongue: Tongue) -> Page {
+fn read(store: Store, tongue: Tongue, files: Files, walk: walk::Walk) -> Page {
     let words = store.words();
     let mode = store.settings.with(|settings| settings.wanted.tcp_mode);
     let selection = store.selection.get();
     let followed = store.followed.get();
-    store.picture(|story| match selection {
+    let came = walk.came(store);
+    let mut page = store.picture(|story| match selection {
         Some(Selection::Event(seq)) => {
             if story.call_of(seq).is_some_and(|call| call.outcome.is_none()) {
                 store.tick.track();
             }
             let about = inspect::about(story, seq, store.now());
-            let page = about.map_or_else(nothing, |about| of_event(story, words, &about, mode, tongue));
-            Page { pinned: true, ..page }
+            let page = about.map_or_else(nothing, |about| of_event(story, words, &about, mode));
+            Page { pinned: true, came, ..page }
         }
-        Some(Selection::Socket(id)) => Page { pinned: true, ..of_socket(story, words, id, mode, tongue) },
-        Some(Selection::Program(id)) => Page { pinned: true, ..of_program(story, words, id, "", mode, tongue) },
+        Some(Selection::Socket(id)) => Page { pinned: true, ..of_socket(story, words, id, mode) },
+        Some(Selection::Program(id)) => Page { pinned: true, ..of_program(story, words, id, "", mode) },
         None => {
             let (seq, server) = inspect::latest(story, followed);
             if seq.and_then(|seq| story.call_of(seq)).is_some_and(|call| call.outcome.is_none()) {
                 store.tick.track();
             }
             let about = seq.and_then(|seq| inspect::about(story, seq, store.now()));
-            let mut page = about.map_or_else(nothing, |about| of_event(story, words, &about, mode, tongue));
+            let mut page = about.map_or_else(nothing, |about| of_event(story, words, &about, mode));
             if let Some(server) = server {
                 // The program that people read, at the line where it is.
-                let program = of_program(story, words, server, "", mode, tongue);
+                let program = of_program(story, words, server, "", mode);
                 (page.program, page.no_source) = (program.program, program.no_source);
                 page.nothing = false;
             }
             page
         }
-    })
+    });
+    program::fetch(&mut page, tongue, files);
+    page
 }
 
 /// Writes a tag around a text.
@@ -205,31 +238,7 @@ fn tag(html: &mut String, open: &str, text: &str, close: &str) {
     html.push_str(close);
 }
 
-fn errors(page: &Page, _: &Words) -> String {
-    let mut html = String::new();
-    page.error.iter().for_each(|line| tag(&mut html, "<p class=\"error-line\">", line, "</p>"));
-    html
-}
-
-fn reasons(page: &Page, words: &Words) -> String {
-    let mut html = String::new();
-    if page.why.is_empty() {
-        return html;
-    }
-    tag(&mut html, "<div class=\"why\"><b>", words.inspector.why, "</b><ol>");
-    for (seq, text) in &page.why {
-        match seq {
-            Some(seq) => {
-                let open = ["<li><button class=\"step\" data-seq=\"", &seq.0.to_string(), "\">"].concat();
-                tag(&mut html, &open, text, "</button></li>");
-            }
-            None => tag(&mut html, "<li>", text, "</li>"),
-        }
-    }
-    html.push_str("</ol></div>");
-    html
-}
-
+/// The head of a part: its name, and what stands at its right.
 fn head(name: &str, small: &str) -> String {
     let mut html = String::new();
     tag(&mut html, "", name, " ");
@@ -237,46 +246,8 @@ fn head(name: &str, small: &str) -> String {
     html
 }
 
-fn program_head(page: &Page, words: &Words) -> String {
-    head(words.inspector.program, page.program.as_ref().map_or("", |program| &program.0))
-}
-
-fn program_body(page: &Page, words: &Words) -> String {
-    let mut html = String::new();
-    match &page.program {
-        Some((_, lines)) => {
-            html.push_str("<pre class=\"source\">");
-            for (text, lit) in lines {
-                tag(&mut html, if *lit { "<span class=\"at\">" } else { "<span>" }, text, "</span>");
-            }
-            html.push_str("</pre>");
-        }
-        None if page.no_source => tag(&mut html, "<p class=\"hint\">", words.inspector.no_source, "</p>"),
-        None => {}
-    }
-    html
-}
-
-fn kernel_head(page: &Page, words: &Words) -> String {
-    head(words.inspector.kernel, &page.socket)
-}
-
-fn kernel_body(page: &Page, words: &Words) -> String {
-    let mut html = String::new();
-    if page.nothing {
-        return html;
-    }
-    if page.values.is_empty() {
-        tag(&mut html, "<p class=\"hint\">", words.inspector.no_values, "</p>");
-        return html;
-    }
-    html.push_str("<table class=\"values\"><tbody>");
-    for (name, value) in &page.values {
-        tag(&mut html, "<tr><th scope=\"row\">", name, "</th>");
-        tag(&mut html, "<td>", value, "</td></tr>");
-    }
-    html.push_str("</tbody></table>");
-    html
+fn bytes_head(page: &Page, words: &Words) -> String {
+    if page.bytes.is_empty() { String::new() } else { words.inspector.bytes.into() }
 }
 
 fn bytes_body(page: &Page, _: &Words) -> String {

@@ -74,6 +74,8 @@ fn press(store: Store, desk: Desk, key: &str) -> bool {
         "t" => desk.table.update(|table| *table = !*table),
         "ArrowRight" => desk.steps.step(store, desk, true),
         "ArrowLeft" => desk.steps.step(store, desk, false),
+        "w" => desk.walk.further(store, desk),
+        "Backspace" => desk.walk.back(store),
         "[" => desk.toggle(desk.left, "left"),
         "]" => desk.toggle(desk.right, "right"),
         "?" => desk.dialog.set(Some(Dialog::Keys)),

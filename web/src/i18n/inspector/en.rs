@@ -12,8 +12,6 @@ pub const EN: Inspector = Inspector {
     checksum: en_checksum,
     choose_field: "Point at a field, or at a byte.",
     sentence: en_sentence,
-    why: "Why?",
-    reason: en_reason,
     program: "Program",
     no_source: "Somebody's own program: its source is not known here.",
     kernel: "From the kernel",
@@ -215,34 +213,6 @@ fn en_packet(what: &PacketWords, fragment: Option<(u64, u64)>) -> String {
         said = [&said, " A fragment: bytes ", &first.to_string(), "–", &last.to_string(), " of its datagram."].concat();
     }
     said
-}
-
-fn en_reason(reason: &Reason, call: &str) -> String {
-    match reason {
-        Reason::Told => ["A command: ", call].concat(),
-        Reason::Followed => ["It followed from: ", call].concat(),
-        Reason::BytesSent { sends: 0 | 1 } => ["The bytes came from ", call].concat(),
-        Reason::BytesSent { sends } => {
-            ["The bytes came from ", &sends.to_string(), " sends; the last was ", call].concat()
-        }
-        Reason::Answers => ["It answers what came in ", call].concat(),
-        Reason::Connected => ["A client called ", call].concat(),
-        Reason::OtherSideEnded => ["The other side called ", call].concat(),
-        Reason::ServerBusy => {
-            ["Nobody has accepted the connection: the server serves one client at a time and waits in ", call].concat()
-        }
-        Reason::NotAccepted => "Nobody has accepted the connection yet.".into(),
-        Reason::NothingSent => "Nothing has come for it since it began to wait.".into(),
-        Reason::NobodyConnects => ["Nobody has connected since ", op_name(&Op::Accept), "() was called."].concat(),
-        Reason::NobodyListens => "Nobody listens at that address: the kernel there refused.".into(),
-        Reason::SentBefore => ["The same was sent before, and no acknowledgement came in time: ", call].concat(),
-        Reason::Lost(why) => {
-            ["It was sent before and lost (", &(crate::i18n::ladder::EN.say)(&Say::Dropped(*why)), "): ", call].concat()
-        }
-        Reason::Arrived => ["This packet caused it: ", call].concat(),
-        Reason::Copied => ["The wire copied: ", call].concat(),
-        Reason::Thinks(length) => ["The server is set to think for ", &time(*length)].concat(),
-    }
 }
 
 fn en_state(state: TcpState) -> &'static str {

@@ -12,8 +12,6 @@ pub const ZH: Inspector = Inspector {
     checksum: zh_checksum,
     choose_field: "指向一个字段或一个字节。",
     sentence: zh_sentence,
-    why: "为什么？",
-    reason: zh_reason,
     program: "程序",
     no_source: "别人自己的程序：这里不知道它的源代码。",
     kernel: "来自内核",
@@ -180,30 +178,6 @@ fn zh_sentence(sentence: &Sentence) -> String {
             said
         }
         Fact::Said(say) => (crate::i18n::ladder::ZH.say)(say),
-    }
-}
-
-fn zh_reason(reason: &Reason, call: &str) -> String {
-    match reason {
-        Reason::Told => ["一个命令：", call].concat(),
-        Reason::Followed => ["由此引起：", call].concat(),
-        Reason::BytesSent { sends: 0 | 1 } => ["这些字节来自 ", call].concat(),
-        Reason::BytesSent { sends } => ["这些字节来自 ", &sends.to_string(), " 次 send，最后一次是 ", call].concat(),
-        Reason::Answers => ["它回答的是 ", call].concat(),
-        Reason::Connected => ["有客户端调用了 ", call].concat(),
-        Reason::OtherSideEnded => ["对方调用了 ", call].concat(),
-        Reason::ServerBusy => ["还没有人接受这个连接：服务器一次只服务一个客户端，正等在 ", call].concat(),
-        Reason::NotAccepted => "还没有人接受这个连接。".into(),
-        Reason::NothingSent => "从它开始等待起，什么也没有来。".into(),
-        Reason::NobodyConnects => ["从调用 ", op_name(&Op::Accept), "() 起，还没有人连接。"].concat(),
-        Reason::NobodyListens => "那个地址没有人监听：那里的内核拒绝了。".into(),
-        Reason::SentBefore => ["同样的内容发过一次，确认没有按时到：", call].concat(),
-        Reason::Lost(why) => {
-            ["它发过一次，丢失了（", &(crate::i18n::ladder::ZH.say)(&Say::Dropped(*why)), "）：", call].concat()
-        }
-        Reason::Arrived => ["由这个数据包引起：", call].concat(),
-        Reason::Copied => ["线路复制了：", call].concat(),
-        Reason::Thinks(length) => ["服务器被设为思考 ", &time(*length)].concat(),
     }
 }
 

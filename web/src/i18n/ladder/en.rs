@@ -185,7 +185,7 @@ fn en_command(command: &Command) -> String {
         Command::Server(action) => action,
         Command::Open(_) => return "you opened a client".into(),
         Command::Client { action, .. } => return ["you chose ", chosen(action)].concat(),
-        Command::Wire(_) => return "you changed the wire".into(),
+        Command::Wire(action) => return en_wire(action).into(),
         Command::World(_) => return "you changed the world".into(),
     };
     let on = |on: bool| if on { "on" } else { "off" };
@@ -220,5 +220,20 @@ fn en_command(command: &Command) -> String {
             ]
             .concat(),
         },
+    }
+}
+
+fn en_wire(action: &WireAction) -> &'static str {
+    match action {
+        WireAction::Conditions(..) => "you set how the wire behaves",
+        WireAction::Hold(true) => "you held the wire",
+        WireAction::Hold(false) => "you let the wire go on",
+        WireAction::Cut(true) => "you cut the cable",
+        WireAction::Cut(false) => "you mended the cable",
+        WireAction::Catch(Some(_)) => "you wait for a packet to catch",
+        WireAction::Catch(None) => "you wait for no packet any more",
+        WireAction::Decide(_, Verdict::Drop) => "you dropped the packet",
+        WireAction::Decide(_, Verdict::LetGo) => "you let the packet go",
+        WireAction::Decide(_, Verdict::Twice) => "you sent the packet twice",
     }
 }

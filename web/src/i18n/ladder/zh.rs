@@ -180,7 +180,7 @@ fn zh_command(command: &Command) -> String {
         Command::Server(action) => action,
         Command::Open(_) => return "你打开了一个客户端".into(),
         Command::Client { action, .. } => return ["你选择了 ", chosen(action)].concat(),
-        Command::Wire(_) => return "你改变了线路".into(),
+        Command::Wire(action) => return zh_wire(action).into(),
         Command::World(_) => return "你换了环境".into(),
     };
     let on = |on: bool| if on { "打开" } else { "关闭" };
@@ -215,5 +215,20 @@ fn zh_command(command: &Command) -> String {
             ]
             .concat(),
         },
+    }
+}
+
+fn zh_wire(action: &WireAction) -> &'static str {
+    match action {
+        WireAction::Conditions(..) => "你设定了线路的表现",
+        WireAction::Hold(true) => "你扣住了线路",
+        WireAction::Hold(false) => "你放行了线路",
+        WireAction::Cut(true) => "你剪断了网线",
+        WireAction::Cut(false) => "你接好了网线",
+        WireAction::Catch(Some(_)) => "你等着拦截一个报文",
+        WireAction::Catch(None) => "你不再等着拦截",
+        WireAction::Decide(_, Verdict::Drop) => "你丢弃了报文",
+        WireAction::Decide(_, Verdict::LetGo) => "你放行了报文",
+        WireAction::Decide(_, Verdict::Twice) => "你让报文发了两份",
     }
 }

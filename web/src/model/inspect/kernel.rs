@@ -57,23 +57,94 @@ pub fn tells(key: GaugeKey, value: u64) -> bool {
     }
 }
 
+/// A value with what it was before.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Known {
+    /// Which.
+    pub key: GaugeKey,
+    /// What it is.
+    pub value: u64,
+    /// When it changed, and to what, the oldest first; what it is now comes last.
+    pub before: Vec<(Nanos, u64)>,
+}
+
+/// So many changes of a value are kept: more cannot be seen in a small picture.
+const CHANGES: usize = 48;
+
 /// A socket's kernel values as they were at a time, the newest if `None`.
 #[must_use]
-pub fn values(story: &Story, socket: SocketId, at: Option<Nanos>) -> Vec<(GaugeKey, u64)> {
+pub fn values(story: &Story, socket: SocketId, at: Option<Nanos>) -> Vec<Known> {
     let Some(socket) = story.socket(socket) else { return Vec::new() };
-    let mut known: Vec<(GaugeKey, u64)> = Vec::new();
+    let mut known: Vec<Known> = Vec::new();
     for event in socket.gauges.iter().map(|place| story.event_at(*place)) {
         let Kind::Gauge(values) = &event.kind else { continue };
         if at.is_some_and(|at| event.at > at) {
             continue;
         }
-        for value in values {
-            let place = known.partition_point(|(key, _)| *key < value.0);
-            match known.get_mut(place) {
-                Some(old) if old.0 == value.0 => *old = *value,
-                _ => known.insert(place, *value),
+        for (key, value) in values {
+            let place = known.partition_point(|known| known.key < *key);
+            if known.get(place).is_none_or(|known| known.key != *key) {
+                known.insert(place, Known { key: *key, value: *value, before: Vec::new() });
+            }
+            let known = &mut known[place];
+            known.value = *value;
+            if known.before.last().is_none_or(|(_, last)| last != value) {
+                known.before.push((event.at, *value));
+                // Halving keeps the whole way in sight, and costs little.
+                if known.before.len() > CHANGES * 2 {
+                    let mut keep = false;
+                    known.before.retain(|_| {
+                        keep = !keep;
+                        keep
+                    });
+                }
             }
         }
     }
     known
+}
+
+/// Whether what a value was before says something by its shape: how a connection learns, and how queues fill.
+#[must_use]
+pub fn has_shape(key: GaugeKey) -> bool {
+    use GaugeKey as Key;
+    matches!(
+        key,
+        Key::RecvQueue
+            | Key::SendQueue
+            | Key::AcceptQueue
+            | Key::SynQueue
+            | Key::Cwnd
+            | Key::Ssthresh
+            | Key::Srtt
+            | Key::RttVar
+            | Key::Rto
+            | Key::Unacked
+            | Key::NotSent
+            | Key::SndWnd
+            | Key::RcvWnd
+            | Key::PacketsQueued
+    )
+}
+
+/// The corners of a value's small picture, `width` by `height`, time to the right and more upwards; empty where it
+/// never changed.
+#[must_use]
+pub fn corners(known: &Known, until: Nanos, width: u64, height: u64) -> Vec<(u64, u64)> {
+    let (Some((first, _)), true) = (known.before.first(), known.before.len() > 1) else { return Vec::new() };
+    let all = until.since(*first).0.max(1);
+    let most = known.before.iter().map(|(_, value)| *value).max().unwrap_or_default().max(1);
+    let place = |at: Nanos| (at.since(*first).0.min(all) as u128 * u128::from(width) / u128::from(all)) as u64;
+    let high = |value: u64| height - (u128::from(value) * u128::from(height) / u128::from(most)) as u64;
+    let mut corners = Vec::with_capacity(known.before.len() * 2);
+    for (at, value) in &known.before {
+        let x = place(*at);
+        // It holds until it changes.
+        if let Some((_, y)) = corners.last().copied() {
+            corners.push((x, y));
+        }
+        corners.push((x, high(*value)));
+    }
+    corners.extend(corners.last().map(|(_, y)| (width, *y)));
+    corners
 }

@@ -1,24 +1,27 @@
 //! What the inspector says about a mark: one sentence, why, the program's line, the kernel's values, the bytes.
 
+pub mod diagram;
 mod errors;
 pub mod figure;
 mod kernel;
 pub mod latest;
+pub mod manual;
 pub mod source;
 #[cfg(test)]
+mod source_tests;
+#[cfg(test)]
 mod tests;
-pub mod why;
 
 pub use figure::{Cell, Figure, Figures};
 pub use latest::latest;
-pub use source::{Listing, SourceLine, Tongue};
-pub use why::{Reason, Step};
+pub use source::{Listing, Shown, Tongue};
 
 use super::letter::Letter;
 use super::story::{CallRecord, Ends, PacketRecord, SocketRecord, Story};
+use super::why::{self, Step};
 use super::{Say, wording};
 pub use errors::{python, windows};
-pub use kernel::{Unit, tells, unit, values};
+pub use kernel::{Known, Unit, corners, has_shape, tells, unit, values};
 use protocol::header::Carries;
 use protocol::{
     Address, DropReason, Errno, GaugeKey, Kind, Line, Nanos, Op, Outcome, ProgramId, Provenance, Role, Seq, SocketId,
@@ -163,6 +166,8 @@ pub struct About {
     pub call: &'static str,
     /// The person's own line, where it is known.
     pub line: Option<Line>,
+    /// The arguments of the call and what it returned, by the names of the manual page.
+    pub arguments: Vec<(&'static str, String)>,
     /// Its socket.
     pub socket: Option<SocketId>,
     /// The bytes it moved.
@@ -186,10 +191,11 @@ pub fn about(story: &Story, seq: Seq, now: Nanos) -> Option<About> {
     let mut about = About {
         packet: None,
         sentence: None,
-        why: why::chain(story, event.seq),
+        why: why::chain(story, event.seq, now),
         program: event.about.program.or_else(|| story.socket(event.about.socket?)?.program),
         call: "",
         line: None,
+        arguments: Vec::new(),
         socket: event.about.socket,
         bytes: Vec::new(),
         other: Vec::new(),
@@ -206,6 +212,7 @@ pub fn about(story: &Story, seq: Seq, now: Nanos) -> Option<About> {
             let call = story.call(end.id)?;
             call_said = wording::op(&call.op);
             about.call = wording::op_name(&call.op);
+            about.arguments = manual::arguments(story, call);
             about.line.clone_from(&end.line);
             about.times.1 = call.end;
             about.bytes = story.data(call).to_vec();
@@ -341,9 +348,9 @@ fn other_bytes(story: &Story, call: &CallRecord) -> (Vec<u8>, bool) {
     (bytes, first)
 }
 
-/// Which listing shows a program, and where it listens or connects to.
+/// Which listing shows a program, with which values; `None` where nobody knows its source.
 #[must_use]
-pub fn listing(story: &Story, program: ProgramId, mode: TcpMode) -> Option<(Listing, Transport, String, u32)> {
+pub fn listing(story: &Story, program: ProgramId, mode: TcpMode) -> Option<Shown> {
     let record = story.program(program)?;
     if record.role == Some(Role::Other) {
         return None;
@@ -362,11 +369,6 @@ pub fn listing(story: &Story, program: ProgramId, mode: TcpMode) -> Option<(List
         _ => None,
     });
     let address = if serves { socket.and_then(|socket| socket.local.clone()).or(asked) } else { asked };
-    let port = match address {
-        Some(Address::Inet(address)) => address.port().to_string(),
-        Some(Address::Unix(Some(path))) => path,
-        _ => if transport.is_inet() { "8808" } else { "echo.sock" }.into(),
-    };
-    let size = record.reads.map_or(1024, |reads| reads.recv_size);
-    Some((listing, transport, port, size))
+    let backlog = socket.and_then(|socket| socket.listening).map(|(backlog, _)| backlog);
+    Some(Shown { listing, transport, address, recv_size: record.reads.map_or(1024, |reads| reads.recv_size), backlog })
 }

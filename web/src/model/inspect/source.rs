@@ -1,6 +1,8 @@
-//! The programs as a learner would write them, in Python, Rust and C, and which line makes which call.
+//! The programs as a learner would write them: which file, with which values in it, and which of its lines runs.
+//!
+//! The files themselves are real programs, served beside the page (`source/`); the tests compile and run them.
 
-use protocol::{TcpMode, Transport};
+use protocol::{Address, TcpMode, Transport};
 
 /// A language of the listings.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -21,11 +23,13 @@ impl Tongue {
     /// Its name.
     #[must_use]
     pub fn name(self) -> &'static str {
-        match self {
-            Self::Python => "Python",
-            Self::Rust => "Rust",
-            Self::C => "C",
-        }
+        ["Python", "Rust", "C"][self as usize]
+    }
+
+    /// What its files end with.
+    #[must_use]
+    pub fn extension(self) -> &'static str {
+        [".py", ".rs", ".c"][self as usize]
     }
 }
 
@@ -42,345 +46,157 @@ pub enum Listing {
     DatagramClient,
 }
 
-/// One line of a listing.
+/// A program of the story, as it is shown.
 #[derive(Clone, Debug, PartialEq)]
-pub struct SourceLine {
-    /// The line, with its indentation.
-    pub text: String,
-    /// The calls it makes, by name.
-    pub calls: &'static str,
+pub struct Shown {
+    /// Which.
+    pub listing: Listing,
+    /// What it speaks.
+    pub transport: Transport,
+    /// Where it listens, or whom it calls; `None` before it says so.
+    pub address: Option<Address>,
+    /// The argument of `recv`.
+    pub recv_size: u32,
+    /// The argument of `listen`, if it has listened.
+    pub backlog: Option<u32>,
 }
 
-impl SourceLine {
-    /// Whether it makes a call of this name.
+impl Shown {
+    /// The name of its file.
     #[must_use]
-    pub fn makes(&self, call: &str) -> bool {
-        self.calls.split(' ').any(|name| name == call)
+    pub fn file(&self, tongue: Tongue) -> String {
+        let name = match self.listing {
+            Listing::StreamServer(TcpMode::OneAtATime) => "tcp_server",
+            Listing::StreamServer(TcpMode::TaskPerClient) => "tcp_server_tasks",
+            Listing::StreamServer(TcpMode::TutorialExactly) => "tcp_server_tutorial",
+            Listing::DatagramServer => "udp_server",
+            Listing::StreamClient => "tcp_client",
+            Listing::DatagramClient => "udp_client",
+        };
+        [name, tongue.extension()].concat()
     }
-}
 
-/// A program's listing; `port` and the argument of `recv` are filled in.
-#[must_use]
-pub fn lines(listing: Listing, tongue: Tongue, transport: Transport, port: &str, recv_size: u32) -> Vec<SourceLine> {
-    let text = text(listing, tongue);
-    let unix = !transport.is_inet();
-    let size = recv_size.to_string();
-    let line = |line: &'static str| {
-        let (text, calls) = line.split_once('\t').unwrap_or((line, ""));
-        let mut text = text.replace("SIZE", &size);
-        if unix {
-            for (inet, path) in UNIX {
-                text = text.replace(inet, path);
-            }
+    /// The program with its own address and sizes in place of those in the file.
+    #[must_use]
+    pub fn fill(&self, file: &str) -> String {
+        let mut text = file.to_owned();
+        let mut put = |from: &str, to: &str| text = text.replace(from, to);
+        let rules: &[(&str, &str)] = match &self.address {
+            _ if !self.transport.is_inet() => &UNIX,
+            Some(Address::Inet(address)) if address.is_ipv6() => &IPV6,
+            _ => &[],
+        };
+        rules.iter().for_each(|(from, to)| put(from, to));
+        // Marks first: a number that was put in is not a number of the file.
+        for (from, to) in [("8808", "\u{1}"), ("8080", "\u{1}"), ("1024", "\u{2}"), ("127.0.0.1", "\u{3}")] {
+            put(from, to);
         }
-        SourceLine { text: text.replace("PORT", port), calls }
-    };
-    text.lines().map(line).collect()
+        let datagrams = !self.transport.is_stream();
+        let port = self.address.as_ref().and_then(Address::port).unwrap_or(if datagrams { 8080 } else { 8808 });
+        put("\u{1}", &port.to_string());
+        put("\u{2}", &self.recv_size.to_string());
+        let host = match &self.address {
+            Some(Address::Inet(address)) => address.ip().to_string(),
+            Some(Address::Unix(Some(path))) => path.clone(),
+            _ => if self.transport.is_inet() { "127.0.0.1" } else { "echo.sock" }.into(),
+        };
+        put("\u{3}", &host);
+        if let Some(backlog) = self.backlog {
+            let backlog = backlog.to_string();
+            put("listen(5)", &["listen(", &backlog, ")"].concat());
+            put("listen(server, 5)", &["listen(server, ", &backlog, ")"].concat());
+        }
+        text
+    }
 }
 
 /// What is different for a Unix-domain socket.
-const UNIX: [(&str, &str); 8] = [
-    ("AF_INET", "AF_UNIX"),
-    ("(\"127.0.0.1\", PORT)", "\"PORT\""),
-    ("\"127.0.0.1:PORT\"", "\"PORT\""),
+const UNIX: [(&str, &str); 22] = [
+    ("(\"127.0.0.1\", 8808)", "\"127.0.0.1\""),
+    ("(\"127.0.0.1\", 8080)", "\"127.0.0.1\""),
+    ("\"127.0.0.1:0\"", "\"client.sock\""),
+    ("127.0.0.1:8808", "127.0.0.1"),
+    ("127.0.0.1:8080", "127.0.0.1"),
+    ("std::net::{Shutdown, TcpStream}", "std::net::Shutdown;\nuse std::os::unix::net::UnixStream"),
+    ("std::net::TcpListener", "std::os::unix::net::UnixListener"),
+    ("std::net::UdpSocket", "std::os::unix::net::UnixDatagram"),
     ("TcpListener", "UnixListener"),
     ("TcpStream", "UnixStream"),
     ("UdpSocket", "UnixDatagram"),
-    ("(\"127.0.0.1:0\")", "(\"CLIENT\")"),
-    ("in_at(PORT)", "un_at(\"PORT\")"),
+    ("send_to(&buf[..n], from)", "send_to_addr(&buf[..n], &from)"),
+    ("        .sin_port = htons(8808),\n", ""),
+    ("        .sin_port = htons(8080),\n", ""),
+    (".sin_addr.s_addr = inet_addr(\"127.0.0.1\")", ".sun_path = \"127.0.0.1\""),
+    (".sin_family = AF_INET", ".sun_family = AF_UNIX"),
+    ("struct sockaddr_in ", "struct sockaddr_un "),
+    // An answer needs an address to go to, and a Unix datagram socket has none by itself.
+    ("client = socket(AF_INET, SOCK_DGRAM)\n", "client = socket(AF_INET, SOCK_DGRAM)\nclient.bind(\"client.sock\")\n"),
+    (
+        "    int client = socket(AF_INET, SOCK_DGRAM, 0);\n",
+        "    struct sockaddr_un own = {\n        .sun_family = AF_UNIX,\n        .sun_path = \"client.sock\",\n    };\n    \
+         int client = socket(AF_INET, SOCK_DGRAM, 0);\n    bind(client, (void *)&own, sizeof own);\n",
+    ),
+    ("AF_INET,", "AF_UNIX,"),
+    ("server.setsockopt(SOL_SOCKET, SO_REUSEADDR, 1)\n", ""),
+    ("    setsockopt(server, SOL_SOCKET, SO_REUSEADDR,\n               &on, sizeof on);\n", ""),
 ];
 
-fn text(listing: Listing, tongue: Tongue) -> &'static str {
-    use TcpMode::{OneAtATime, TaskPerClient, TutorialExactly};
-    match (listing, tongue) {
-        (Listing::StreamServer(OneAtATime), Tongue::Python) => PY_ONE,
-        (Listing::StreamServer(TaskPerClient), Tongue::Python) => PY_TASKS,
-        (Listing::StreamServer(TutorialExactly), Tongue::Python) => PY_TUTORIAL,
-        (Listing::DatagramServer, Tongue::Python) => PY_DATAGRAMS,
-        (Listing::StreamClient, Tongue::Python) => PY_CLIENT,
-        (Listing::DatagramClient, Tongue::Python) => PY_SENDER,
-        (Listing::StreamServer(OneAtATime), Tongue::Rust) => RS_ONE,
-        (Listing::StreamServer(TaskPerClient), Tongue::Rust) => RS_TASKS,
-        (Listing::StreamServer(TutorialExactly), Tongue::Rust) => RS_TUTORIAL,
-        (Listing::DatagramServer, Tongue::Rust) => RS_DATAGRAMS,
-        (Listing::StreamClient, Tongue::Rust) => RS_CLIENT,
-        (Listing::DatagramClient, Tongue::Rust) => RS_SENDER,
-        (Listing::StreamServer(OneAtATime), Tongue::C) => C_ONE,
-        (Listing::StreamServer(TaskPerClient), Tongue::C) => C_TASKS,
-        (Listing::StreamServer(TutorialExactly), Tongue::C) => C_TUTORIAL,
-        (Listing::DatagramServer, Tongue::C) => C_DATAGRAMS,
-        (Listing::StreamClient, Tongue::C) => C_CLIENT,
-        (Listing::DatagramClient, Tongue::C) => C_SENDER,
-    }
+/// What is different for IPv6.
+const IPV6: [(&str, &str); 8] = [
+    ("127.0.0.1:0", "[::]:0"),
+    ("127.0.0.1:8808", "[127.0.0.1]:8808"),
+    ("127.0.0.1:8080", "[127.0.0.1]:8080"),
+    ("struct sockaddr_in ", "struct sockaddr_in6 "),
+    (".sin_family = AF_INET", ".sin6_family = AF_INET6"),
+    (".sin_port", ".sin6_port"),
+    (".sin_addr.s_addr = inet_addr(\"127.0.0.1\")", ".sin6_addr = in6(\"127.0.0.1\")"),
+    ("socket(AF_INET,", "socket(AF_INET6,"),
+];
+
+/// What a line has in it when it makes these calls. What is never behind a space is a call of C.
+const MAKES: [(&str, &str); 28] = [
+    ("socket(AF_", "socket"),
+    ("setsockopt(", "setsockopt"),
+    ("Listener::bind(", "socket setsockopt bind listen"),
+    ("Socket::bind(", "socket setsockopt bind"),
+    ("Datagram::bind(", "socket setsockopt bind"),
+    ("Stream::connect(", "socket setsockopt connect"),
+    ("bind(server", "bind"),
+    ("bind(client", "bind"),
+    (".bind(", "bind"),
+    ("listen(", "listen"),
+    ("accept(", "accept"),
+    ("connect(client", "connect"),
+    (".connect(", "connect"),
+    ("send_all(", "send"),
+    (".sendall(", "send"),
+    (".write_all(&buf[..n])", "send"),
+    (".write_all(line", "send"),
+    ("send(c", "send sendto"),
+    (".send(", "send sendto"),
+    ("sendto(", "sendto send"),
+    (".send_to", "sendto send"),
+    ("recv(", "recv recvfrom"),
+    ("conn.read(", "recv"),
+    ("client.read(", "recv"),
+    ("recvfrom(", "recvfrom recv"),
+    (".recv_from(", "recvfrom recv"),
+    ("shutdown(", "shutdown"),
+    ("close(", "close"),
+];
+
+/// Whether a line makes a call of this name.
+fn makes(line: &str, call: &str) -> bool {
+    let calls = |(has, calls): &(&str, &str)| line.contains(has) && calls.split(' ').any(|name| name == call);
+    // `stdout` and the like are written to as well; that is no call on a socket.
+    let closes = call == "close" && line.contains("is closed here");
+    !line.contains("stdout()") && (closes || MAKES.iter().any(calls))
 }
 
-// Behind the tab: the calls that the line makes.
-
-const PY_ONE: &str = "\
-server = socket.socket(AF_INET, SOCK_STREAM)\tsocket
-server.setsockopt(SOL_SOCKET, SO_REUSEADDR, 1)\tsetsockopt
-server.bind((\"127.0.0.1\", PORT))\tbind
-server.listen(5)\tlisten
-while True:
-    conn, addr = server.accept()\taccept
-    while True:
-        data = conn.recv(SIZE)\trecv
-        if not data: break
-        conn.sendall(data.upper())\tsend
-    conn.close()\tclose";
-
-const PY_TASKS: &str = "\
-def serve(conn):
-    while data := conn.recv(SIZE):\trecv
-        conn.sendall(data.upper())\tsend
-    conn.close()\tclose
-
-server = socket.socket(AF_INET, SOCK_STREAM)\tsocket
-server.setsockopt(SOL_SOCKET, SO_REUSEADDR, 1)\tsetsockopt
-server.bind((\"127.0.0.1\", PORT))\tbind
-server.listen(5)\tlisten
-while True:
-    conn, addr = server.accept()\taccept
-    Thread(target=serve, args=(conn,)).start()";
-
-const PY_TUTORIAL: &str = "\
-server = socket.socket(AF_INET, SOCK_STREAM)\tsocket
-server.setsockopt(SOL_SOCKET, SO_REUSEADDR, 1)\tsetsockopt
-server.bind((\"127.0.0.1\", PORT))\tbind
-server.listen(5)\tlisten
-while True:
-    conn, addr = server.accept()\taccept
-    while True:
-        try:
-            data = conn.recv(SIZE)\trecv
-            conn.send(data.upper())\tsend
-        except ConnectionError:
-            break
-    conn.close()\tclose";
-
-const PY_DATAGRAMS: &str = "\
-server = socket.socket(AF_INET, SOCK_DGRAM)\tsocket
-server.bind((\"127.0.0.1\", PORT))\tbind
-while True:
-    data, addr = server.recvfrom(SIZE)\trecvfrom recv
-    server.sendto(data.upper(), addr)\tsendto send";
-
-const PY_CLIENT: &str = "\
-client = socket.socket(AF_INET, SOCK_STREAM)\tsocket setsockopt
-client.connect((\"127.0.0.1\", PORT))\tconnect
-while msg := input(\">>> \").encode():
-    client.sendall(msg)\tsend
-    left = len(msg)
-    while left and (data := client.recv(SIZE)):\trecv
-        print(data.decode())
-        left -= len(data)
-client.shutdown(SHUT_WR)\tshutdown
-client.close()\tclose";
-
-const PY_SENDER: &str = "\
-client = socket.socket(AF_INET, SOCK_DGRAM)\tsocket bind connect setsockopt
-while msg := input(\">>> \").encode():
-    client.sendto(msg, (\"127.0.0.1\", PORT))\tsendto send
-    data, addr = client.recvfrom(SIZE)\trecvfrom recv
-    print(data.decode())
-client.close()\tclose";
-
-const RS_ONE: &str = "\
-let server = TcpListener::bind(\"127.0.0.1:PORT\")?;\tsocket setsockopt bind listen
-loop {
-    let (mut conn, _) = server.accept()?;\taccept
-    let mut buf = [0; SIZE];
-    loop {
-        let n = conn.read(&mut buf)?;\trecv
-        if n == 0 { break }
-        buf[..n].make_ascii_uppercase();
-        conn.write_all(&buf[..n])?;\tsend
-    }
-}                     // drop closes conn\tclose";
-
-const RS_TASKS: &str = "\
-let server = TcpListener::bind(\"127.0.0.1:PORT\")?;\tsocket setsockopt bind listen
-loop {
-    let (mut conn, _) = server.accept()?;\taccept
-    thread::spawn(move || -> io::Result<()> {
-        let mut buf = [0; SIZE];
-        loop {
-            let n = conn.read(&mut buf)?;\trecv
-            if n == 0 { return Ok(()) }\tclose
-            buf[..n].make_ascii_uppercase();
-            conn.write_all(&buf[..n])?;\tsend
-        }
-    });
-}";
-
-const RS_TUTORIAL: &str = "\
-let server = TcpListener::bind(\"127.0.0.1:PORT\")?;\tsocket setsockopt bind listen
-loop {
-    let (mut conn, _) = server.accept()?;\taccept
-    let mut buf = [0; SIZE];
-    while let Ok(n) = conn.read(&mut buf) {   // 0 is Ok too\trecv
-        buf[..n].make_ascii_uppercase();
-        if conn.write_all(&buf[..n]).is_err() { break }\tsend
-    }
-}\tclose";
-
-const RS_DATAGRAMS: &str = "\
-let server = UdpSocket::bind(\"127.0.0.1:PORT\")?;\tsocket bind
-let mut buf = [0; SIZE];
-loop {
-    let (n, from) = server.recv_from(&mut buf)?;\trecvfrom recv
-    buf[..n].make_ascii_uppercase();
-    server.send_to(&buf[..n], from)?;\tsendto send
-}";
-
-const RS_CLIENT: &str = "\
-let mut client = TcpStream::connect(\"127.0.0.1:PORT\")?;\tsocket setsockopt connect
-let mut buf = [0; SIZE];
-for msg in io::stdin().lines() {
-    let msg = msg?;
-    client.write_all(msg.as_bytes())?;\tsend
-    let mut left = msg.len();
-    while left > 0 {
-        let n = client.read(&mut buf)?;\trecv
-        if n == 0 { break }
-        left -= n;
-    }
-}
-client.shutdown(Shutdown::Write)?;\tshutdown
-drop(client);\tclose";
-
-const RS_SENDER: &str = "\
-let client = UdpSocket::bind(\"127.0.0.1:0\")?;\tsocket bind setsockopt
-client.connect(\"127.0.0.1:PORT\")?;\tconnect
-let mut buf = [0; SIZE];
-for msg in io::stdin().lines() {
-    client.send(msg?.as_bytes())?;\tsendto send
-    let n = client.recv(&mut buf)?;\trecvfrom recv
-}
-drop(client);\tclose";
-
-const C_ONE: &str = "\
-int server = socket(AF_INET, SOCK_STREAM, 0);\tsocket
-setsockopt(server, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);\tsetsockopt
-bind(server, in_at(PORT), sizeof addr);\tbind
-listen(server, 5);\tlisten
-for (;;) {
-    int conn = accept(server, NULL, NULL);\taccept
-    char buf[SIZE];
-    ssize_t n;
-    while ((n = recv(conn, buf, sizeof buf, 0)) > 0) {\trecv
-        upper(buf, n);
-        send_all(conn, buf, n);\tsend
-    }
-    close(conn);\tclose
-}";
-
-const C_TASKS: &str = "\
-void *serve(void *arg) {
-    int conn = *(int *)arg;
-    char buf[SIZE];
-    ssize_t n;
-    while ((n = recv(conn, buf, sizeof buf, 0)) > 0) {\trecv
-        upper(buf, n);
-        send_all(conn, buf, n);\tsend
-    }
-    close(conn);\tclose
-    return NULL;
-}
-
-int server = socket(AF_INET, SOCK_STREAM, 0);\tsocket
-setsockopt(server, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);\tsetsockopt
-bind(server, in_at(PORT), sizeof addr);\tbind
-listen(server, 5);\tlisten
-for (;;) {
-    int *conn = malloc(sizeof *conn);
-    *conn = accept(server, NULL, NULL);\taccept
-    pthread_create(&thread, NULL, serve, conn);
-}";
-
-const C_TUTORIAL: &str = "\
-int server = socket(AF_INET, SOCK_STREAM, 0);\tsocket
-setsockopt(server, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);\tsetsockopt
-bind(server, in_at(PORT), sizeof addr);\tbind
-listen(server, 5);\tlisten
-for (;;) {
-    int conn = accept(server, NULL, NULL);\taccept
-    char buf[SIZE];
-    for (;;) {
-        ssize_t n = recv(conn, buf, sizeof buf, 0);\trecv
-        if (n < 0) break;          /* and n == 0 ? */
-        upper(buf, n);
-        if (send(conn, buf, n, 0) < 0) break;\tsend
-    }
-    close(conn);\tclose
-}";
-
-const C_DATAGRAMS: &str = "\
-int server = socket(AF_INET, SOCK_DGRAM, 0);\tsocket
-bind(server, in_at(PORT), sizeof addr);\tbind
-for (;;) {
-    char buf[SIZE];
-    socklen_t len = sizeof from;
-    ssize_t n = recvfrom(server, buf, sizeof buf, 0, &from, &len);\trecvfrom recv
-    upper(buf, n);
-    sendto(server, buf, n, 0, &from, len);\tsendto send
-}";
-
-const C_CLIENT: &str = "\
-int client = socket(AF_INET, SOCK_STREAM, 0);\tsocket setsockopt
-connect(client, in_at(PORT), sizeof addr);\tconnect
-while (fgets(msg, sizeof msg, stdin)) {
-    size_t left = strlen(msg);
-    send_all(client, msg, left);\tsend
-    while (left > 0) {
-        ssize_t n = recv(client, buf, SIZE, 0);\trecv
-        if (n <= 0) break;
-        left -= n;
-    }
-}
-shutdown(client, SHUT_WR);\tshutdown
-close(client);\tclose";
-
-const C_SENDER: &str = "\
-int client = socket(AF_INET, SOCK_DGRAM, 0);\tsocket bind setsockopt
-connect(client, in_at(PORT), sizeof addr);\tconnect
-while (fgets(msg, sizeof msg, stdin)) {
-    send(client, msg, strlen(msg), 0);\tsendto send
-    ssize_t n = recv(client, buf, SIZE, 0);\trecvfrom recv
-}
-close(client);\tclose";
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn every_call_of_a_program_has_its_line() {
-        let stream: &[&str] = &["socket", "bind", "listen", "accept", "recv", "send", "close"];
-        let cases: [(Listing, &[&str]); 6] = [
-            (Listing::StreamServer(TcpMode::OneAtATime), stream),
-            (Listing::StreamServer(TcpMode::TaskPerClient), stream),
-            (Listing::StreamServer(TcpMode::TutorialExactly), stream),
-            (Listing::DatagramServer, &["socket", "bind", "recvfrom", "sendto"]),
-            (Listing::StreamClient, &["socket", "connect", "send", "recv", "shutdown", "close"]),
-            (Listing::DatagramClient, &["socket", "send", "sendto", "recv", "recvfrom", "close"]),
-        ];
-        for (listing, calls) in cases {
-            for tongue in Tongue::ALL {
-                let lines = lines(listing, tongue, Transport::Tcp, "8808", 1024);
-                for call in calls {
-                    assert!(lines.iter().any(|line| line.makes(call)), "{listing:?} {tongue:?} {call}");
-                }
-                assert!(!lines.iter().any(|line| line.text.contains("PORT") || line.text.contains("SIZE")));
-            }
-        }
-    }
-
-    #[test]
-    fn unix_servers_have_a_path() {
-        let shown =
-            lines(Listing::StreamServer(TcpMode::OneAtATime), Tongue::Python, Transport::UnixStream, "/tmp/e", 64);
-        assert_eq!(shown[2].text, "server.bind(\"/tmp/e\")");
-        assert_eq!(shown[0].text, "server = socket.socket(AF_UNIX, SOCK_STREAM)");
-    }
+/// Which lines of a program make a call; what no line makes happens where the socket is made, as options do.
+#[must_use]
+pub fn lit(text: &str, call: &str) -> Vec<bool> {
+    let lines = |call: &str| text.lines().map(|line| makes(line, call)).collect::<Vec<_>>();
+    let found = lines(call);
+    if found.contains(&true) || !matches!(call, "setsockopt" | "bind" | "connect") { found } else { lines("socket") }
 }

@@ -25,7 +25,27 @@ fn a_recv_says_how_many_sends_it_holds_and_what_the_bytes_become() {
 fn kernel_values_are_those_of_the_moment() {
     let story = three_in_one().story();
     let conn = SocketId(3);
-    assert_eq!(values(&story, conn, Some(Nanos::from_micros(9_100))), []);
-    assert_eq!(values(&story, conn, Some(Nanos::from_micros(9_300))), [(GaugeKey::RecvQueue, 11)]);
-    assert_eq!(values(&story, conn, None), [(GaugeKey::RecvQueue, 11)]);
+    let at = |at| values(&story, conn, at).iter().map(|known| (known.key, known.value)).collect::<Vec<_>>();
+    assert_eq!(at(Some(Nanos::from_micros(9_100))), []);
+    assert_eq!(at(Some(Nanos::from_micros(9_300))), [(GaugeKey::RecvQueue, 11)]);
+    assert_eq!(at(None), [(GaugeKey::RecvQueue, 11)]);
+}
+
+#[test]
+fn a_value_that_changed_has_a_small_picture() {
+    let mut tell = three_in_one();
+    let conn = SocketId(3);
+    assert_eq!(corners(&values(&tell.story(), conn, None)[0], Nanos::from_millis(20), 60, 12), []);
+    tell.gauge(20_100, conn, &[(GaugeKey::RecvQueue, 0)]);
+    let known = values(&tell.story(), conn, None).remove(0);
+    assert_eq!(corners(&known, Nanos::from_micros(31_000), 60, 12), [(0, 0), (30, 0), (30, 12), (60, 12)]);
+}
+
+#[test]
+fn of_many_changes_the_whole_way_is_kept() {
+    let mut tell = three_in_one();
+    (0..1_000).for_each(|n| tell.gauge(30_000 + n, SocketId(3), &[(GaugeKey::Cwnd, n)]));
+    let known = values(&tell.story(), SocketId(3), None);
+    let cwnd = known.iter().find(|known| known.key == GaugeKey::Cwnd).unwrap();
+    assert!(cwnd.before.len() <= 96 && cwnd.before[0].1 == 0 && cwnd.value == 999, "{cwnd:?}");
 }

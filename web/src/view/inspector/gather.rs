@@ -1,31 +1,38 @@
 //! What the inspector says, gathered from the story.
 
+use super::kernel::{PICTURE, Row};
+use super::program::Lines;
 use super::*;
 
 pub(super) fn nothing() -> Page {
     Page { nothing: true, ..Page::default() }
 }
 
-pub(super) fn of_event(story: &Story, words: &Words, about: &About, mode: TcpMode, tongue: Tongue) -> Page {
+pub(super) fn of_event(story: &Story, words: &Words, about: &About, mode: TcpMode) -> Page {
     let inspector = &words.inspector;
     let mut page = match about.program {
-        Some(program) => of_program(story, words, program, about.call, mode, tongue),
+        Some(program) => of_program(story, words, program, about.call, mode),
         None => Page::default(),
     };
     if let Some(line) = &about.line {
         let place = [&line.file, ":", &line.number.to_string()].concat();
-        page.program = Some((place, vec![(line.text.clone(), true)]));
+        page.program = Some((place, Lines::Own(line.text.clone())));
         page.no_source = false;
     }
     page.sentence = about.sentence.as_ref().map(inspector.sentence).unwrap_or_default();
     page.call = about.sentence.as_ref().map(|sentence| sentence.call.clone()).unwrap_or_default();
     page.packet.clone_from(&about.packet);
+    (page.name, page.arguments) = (about.call, about.arguments.clone());
     if let Some(error) = about.error {
         page.error = vec![(words.trouble.call)(&error), inspect::python(error)];
         page.error.extend(inspect::windows(error.name).map(inspector.windows));
     }
-    let step = |step: &inspect::Step| {
-        (step.seq, (inspector.reason)(&step.reason, &step.seq.map_or(String::new(), |seq| named(story, words, seq))))
+    let say = words.ladder.say;
+    let step = |step: &why::Step| {
+        let cause = step.seq.and_then(|seq| named::mark(story, seq)).as_ref().map(say).unwrap_or_default();
+        let at = step.seq.and_then(|seq| story.event(story.mark_of(seq)));
+        let at = at.map_or(String::new(), |event| wording::moment(event.at));
+        (step.seq, words.why.said(step.reason, &cause, say), at)
     };
     page.why = about.why.iter().map(step).collect();
     if let Some(socket) = about.socket {
@@ -61,26 +68,14 @@ pub(super) fn of_event(story: &Story, words: &Words, about: &About, mode: TcpMod
     page
 }
 
-pub(super) fn of_program(
-    story: &Story,
-    words: &Words,
-    id: ProgramId,
-    call: &str,
-    mode: TcpMode,
-    tongue: Tongue,
-) -> Page {
+pub(super) fn of_program(story: &Story, words: &Words, id: ProgramId, call: &str, mode: TcpMode) -> Page {
     let mut page = Page::default();
     let Some(program) = story.program(id) else { return nothing() };
     page.sentence.clone_from(&program.name);
     match inspect::listing(story, id, mode) {
-        Some((listing, transport, port, size)) => {
-            let lines = inspect::source::lines(listing, tongue, transport, &port, size);
-            let running = if call.is_empty() { running(story, id) } else { call };
-            let lines = lines.into_iter().map(|line| {
-                let lit = line.makes(running);
-                (line.text, lit)
-            });
-            let lines = lines.collect();
+        Some(shown) => {
+            let running = if call.is_empty() { running(story, id) } else { call }.to_owned();
+            let lines = Lines::Ours { shown: Box::new(shown), running, file: String::new(), text: None };
             page.program = Some((program.name.clone(), lines));
         }
         None => page.no_source = true,
@@ -98,10 +93,9 @@ pub(super) fn running(story: &Story, id: ProgramId) -> &'static str {
     open.map_or("", |call| wording::op_name(&call.op))
 }
 
-pub(super) fn of_socket(story: &Story, words: &Words, id: SocketId, mode: TcpMode, tongue: Tongue) -> Page {
+pub(super) fn of_socket(story: &Story, words: &Words, id: SocketId, mode: TcpMode) -> Page {
     let Some(socket) = story.socket(id) else { return nothing() };
-    let mut page =
-        socket.program.map_or_else(Page::default, |program| of_program(story, words, program, "", mode, tongue));
+    let mut page = socket.program.map_or_else(Page::default, |program| of_program(story, words, program, "", mode));
     let end = |address: &Option<protocol::Address>| address.as_ref().map(ToString::to_string);
     let name = socket.transport.map_or("", wording::transport);
     let ends: Vec<String> = end(&socket.local).into_iter().chain(end(&socket.peer)).collect();
@@ -114,31 +108,23 @@ pub(super) fn values(story: &Story, words: &Words, id: SocketId, at: Option<Nano
     let inspector = &words.inspector;
     page.values.clear();
     let Some(socket) = story.socket(id) else { return };
+    let until = at.unwrap_or(story.latest());
     page.socket = socket.local.as_ref().map(wording::place).unwrap_or_default();
-    if let Some(state) = story.state_of(socket, at.unwrap_or(story.latest())) {
-        page.values.push((inspector.state.into(), state.name().into()));
+    page.way = inspect::diagram::way(story, socket, until);
+    let plain = |name: &str, value: String| Row { name: name.into(), value, corners: Vec::new(), range: String::new() };
+    if let Some(state) = story.state_of(socket, until) {
+        page.values.push(plain(inspector.state, state.name().into()));
     }
-    let shown = inspect::values(story, id, at).into_iter().filter(|(key, value)| inspect::tells(*key, *value));
-    page.values.extend(
-        shown.map(|(key, value)| ((inspector.value)(key).into(), (inspector.amount)(value, inspect::unit(key)))),
-    );
-}
-
-/// A mark in a few words: who, and which call.
-pub(super) fn named(story: &Story, words: &Words, seq: Seq) -> String {
-    if let Some(call) = story.call_of(seq) {
-        let who = story.program(call.program).map_or("", |program| program.name.as_str());
-        return [who, ": ", &wording::op(&call.op)].concat();
-    }
-    match story.event(seq).map(|event| event.kind) {
-        Some(Kind::Packet(packet)) => {
-            let about = inspect::about(story, seq, Nanos(0)).filter(|_| story.packet(packet.id).is_some());
-            about
-                .and_then(|about| about.sentence)
-                .map_or(String::new(), |sentence| (words.inspector.sentence)(&sentence))
+    for known in inspect::values(story, id, at).iter().filter(|known| inspect::tells(known.key, known.value)) {
+        let unit = inspect::unit(known.key);
+        let mut row = plain((inspector.value)(known.key), (inspector.amount)(known.value, unit));
+        if inspect::has_shape(known.key) {
+            row.corners = inspect::corners(known, until, PICTURE.0, PICTURE.1);
+            let was = || known.before.iter().map(|(_, value)| *value);
+            let end = |end: Option<u64>| (inspector.amount)(end.unwrap_or_default(), unit);
+            row.range = [end(was().min()), end(was().max())].join(" – ");
         }
-        Some(Kind::Command { what, .. }) => (words.ladder.say)(&crate::model::Say::Command(Box::new(what.clone()))),
-        _ => String::new(),
+        page.values.push(row);
     }
 }
 

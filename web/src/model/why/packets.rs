@@ -2,7 +2,7 @@
 
 use super::look::{Look, has};
 use super::reason::{Reason, Step};
-use crate::model::story::{Ends, PacketRecord, Place};
+use crate::model::story::{CallRecord, Ends, PacketRecord, Place};
 use protocol::header::{Carries, TcpFlags};
 use protocol::wire::{Way, WireAction};
 use protocol::{Cause, Command, DropReason, Nanos, Op, TimerKind};
@@ -141,7 +141,7 @@ impl<'a> Look<'a> {
 
     fn datagram_because(&self, packet: &PacketRecord, ends: Ends) -> Option<Step> {
         let socket = self.story.sender(ends)?;
-        let send = self.call(packet.seq, socket.id, |call| call.sends())?;
+        let send = self.call(packet.seq, socket.id, CallRecord::sends)?;
         Some(Reason::BytesSent { sends: 1 }.by(send.seq))
     }
 
@@ -235,7 +235,7 @@ impl<'a> Look<'a> {
             (None, Some((last, _))) => vec![Reason::HadThat.by(last.seq)],
             // Nothing has come since it was last said: there is room again.
             (None, None) => {
-                let read = self.story.sender(ends).and_then(|it| self.call(ack.seq, it.id, |call| call.receives()));
+                let read = self.story.sender(ends).and_then(|it| self.call(ack.seq, it.id, CallRecord::receives));
                 read.map(|call| Reason::WindowOpens.by(call.seq)).into_iter().collect()
             }
         }

@@ -18,12 +18,12 @@ pub fn body(page: &Page, words: &Words) -> String {
     for (seq, text, at) in &page.why {
         match seq {
             Some(seq) => {
-                html.push_str("<li><button type=\"button\" class=\"step\" data-seq=\"");
+                html.push_str("<li><span><button type=\"button\" class=\"step\" data-seq=\"");
                 tag(&mut html, &seq.0.to_string(), "", "\">");
                 tag(&mut html, "", text, "</button> ");
-                tag(&mut html, "<small>", at, "</small></li>");
+                tag(&mut html, "<small>", at, "</small></span></li>");
             }
-            None => tag(&mut html, "<li>", text, "</li>"),
+            None => tag(&mut html, "<li><span>", text, "</span></li>"),
         }
     }
     html.push_str("</ol>");

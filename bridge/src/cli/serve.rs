@@ -4,7 +4,7 @@ use super::signals::Signals;
 use super::{Failure, browser, descriptors, target, worlds};
 use crate::capture::{self, Choice};
 use crate::guard::Guard;
-use crate::hosts::Hosts;
+use crate::hosts::Starting;
 use crate::limits;
 use crate::recorder::Recorder;
 use crate::serve::{self, Config};
@@ -99,7 +99,7 @@ async fn until_told(
     args: &Args,
     guard: Guard,
     descriptors: u64,
-    hosts: Result<Hosts, Unavailable>,
+    hosts: Result<Starting, Unavailable>,
 ) -> Result<ExitCode, Failure> {
     let signals = Signals::listen().map_err(Failure::other)?;
     let listener = TcpListener::bind(args.listen).await.map_err(|error| not_bound(args.listen, &error))?;

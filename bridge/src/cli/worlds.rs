@@ -1,7 +1,7 @@
 //! Which worlds there are, and with which one the page begins.
 
 use super::Failure;
-use crate::hosts::Hosts;
+use crate::hosts::{Hosts, Starting};
 use crate::recorder::Recorder;
 use crate::world::this_computer::{ThisComputer, WorldOptions};
 use crate::world::worlds::{Place, Worlds};
@@ -61,42 +61,50 @@ pub struct Standing {
 }
 
 impl Args {
-    /// Starts the hosts. To be called before there are other threads: a host ends with the thread that started it.
+    /// Starts the hosts and does not wait for them. To be called before there are other threads: a host ends with the
+    /// thread that started it.
     ///
     /// # Errors
-    /// [`Failure`], if there have to be hosts and cannot be.
-    pub fn hosts(&self) -> Result<Result<Hosts, Unavailable>, Failure> {
-        let must = self.hosts == Choice::On || self.world == First::TwoHosts;
-        if self.hosts == Choice::Off {
-            if must {
-                return Err(Failure::Usage("--world two-hosts needs hosts; leave --hosts off out".into()));
-            }
-            return Ok(Err(Unavailable {
-                reason: Reason::SwitchedOff,
-                detail: "two hosts are switched off".into(),
-                remedy: "start with --hosts auto".into(),
-            }));
+    /// [`Failure`], if the words contradict each other.
+    pub fn hosts(&self) -> Result<Result<Starting, Unavailable>, Failure> {
+        if self.hosts != Choice::Off {
+            return Ok(Hosts::begin());
         }
-        match Hosts::start() {
-            Err(why) if must => {
-                let remedy =
-                    if why.remedy.is_empty() { String::new() } else { format!("; to have them: {}", why.remedy) };
-                Err(Failure::Usage(format!("there can be no two hosts here: {why}{remedy}")))
-            }
-            hosts => Ok(hosts),
+        if self.needs_hosts() {
+            return Err(Failure::Usage("--world two-hosts needs hosts; leave --hosts off out".into()));
         }
+        Ok(Err(Unavailable {
+            reason: Reason::SwitchedOff,
+            detail: "two hosts are switched off".into(),
+            remedy: "start with --hosts auto".into(),
+        }))
     }
 
-    /// Starts the worlds; the one the page begins with writes from its first call on.
+    fn needs_hosts(&self) -> bool {
+        self.hosts == Choice::On || self.world == First::TwoHosts
+    }
+
+    /// Starts the worlds; the one the page begins with writes from its first call on. This computer serves before the
+    /// hosts stand, unless there have to be hosts.
     ///
     /// # Errors
-    /// [`Failure`], if servers cannot be bound.
+    /// [`Failure`], if servers cannot be bound, or if there have to be hosts and cannot be.
     pub async fn start(
         &self,
         recorder: &Recorder,
-        hosts: Result<Hosts, Unavailable>,
+        hosts: Result<Starting, Unavailable>,
         options: WorldOptions,
     ) -> Result<Standing, Failure> {
+        let hosts = if self.needs_hosts() {
+            let hosts = stand(hosts).map_err(|why| {
+                let remedy =
+                    if why.remedy.is_empty() { String::new() } else { format!("; to have them: {}", why.remedy) };
+                Failure::Usage(format!("there can be no two hosts here: {why}{remedy}"))
+            })?;
+            Later::There(hosts)
+        } else {
+            Later::Starting(hosts)
+        };
         let first = match self.world {
             First::ThisComputer => WorldKind::ThisComputer,
             First::TwoHosts => WorldKind::TwoHosts,
@@ -114,7 +122,7 @@ impl Args {
         #[cfg_attr(not(target_os = "linux"), expect(unused_mut, reason = "only Linux has a second place"))]
         let mut places = vec![Place { world: Arc::clone(&this_computer) as Arc<dyn World>, recorder: here }];
         #[cfg(target_os = "linux")]
-        let (two_hosts, no_hosts) = match hosts {
+        let (two_hosts, no_hosts) = match hosts.stand() {
             Ok(hosts) => {
                 let settled =
                     crate::world::two_hosts::TwoHosts::start(between.clone(), hosts, settings, changed.clone());
@@ -128,7 +136,7 @@ impl Args {
         #[cfg(not(target_os = "linux"))]
         let no_hosts = {
             let _ = (settings, between);
-            hosts.err()
+            hosts.stand().err()
         };
         let missing = no_hosts.iter().map(|why| (WorldKind::TwoHosts, why.clone())).collect();
         let worlds = Worlds::new(places, missing, first, changed);
@@ -152,6 +160,26 @@ impl Args {
             ),
         }
     }
+}
+
+/// Hosts that stand already, or will in a moment.
+enum Later {
+    There(Hosts),
+    Starting(Result<Starting, Unavailable>),
+}
+
+impl Later {
+    fn stand(self) -> Result<Hosts, Unavailable> {
+        match self {
+            Self::There(hosts) => Ok(hosts),
+            Self::Starting(hosts) => stand(hosts),
+        }
+    }
+}
+
+/// Waits for the hosts; whatever else runs goes on.
+fn stand(hosts: Result<Starting, Unavailable>) -> Result<Hosts, Unavailable> {
+    hosts.and_then(|starting| tokio::task::block_in_place(|| starting.stand()))
 }
 
 impl Standing {

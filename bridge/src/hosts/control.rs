@@ -16,6 +16,8 @@ const DESCRIPTORS_MOST: usize = 4;
 /// What the bridge asks of a host.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Request {
+    /// The host itself, to be built now.
+    Build,
     /// A descriptor that only somebody inside can make.
     Open(Want),
 }

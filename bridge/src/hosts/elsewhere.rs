@@ -8,12 +8,26 @@ use std::process::ExitCode;
 #[derive(Debug)]
 pub struct Hosts(Infallible);
 
+/// Two hosts that do not stand yet, and never will.
+#[derive(Debug)]
+pub struct Starting(Infallible);
+
+impl Starting {
+    /// Never called, because nobody has one.
+    ///
+    /// # Errors
+    /// None.
+    pub fn stand(self) -> Result<Hosts, Unavailable> {
+        match self.0 {}
+    }
+}
+
 impl Hosts {
     /// Says why not.
     ///
     /// # Errors
     /// Always: [`Reason::NeedsLinux`].
-    pub fn start() -> Result<Self, Unavailable> {
+    pub fn begin() -> Result<Starting, Unavailable> {
         Err(Unavailable {
             reason: Reason::NeedsLinux,
             detail: "Two hosts needs the network namespaces of Linux".to_owned(),

@@ -1,8 +1,8 @@
 //! The process that is a host.
 //!
 //! The bridge starts its own program again as `socketscope __host client|server`, with the control socket as standard
-//! input: a fresh process has one thread, as a new user namespace demands. It makes the namespaces and forks; the
-//! child is process 1 of the new PID namespace, so that its end is the end of everything inside. The parent only
+//! input: a fresh process has one thread, as a new user namespace demands. When it is told to, it makes the namespaces
+//! and forks; the child is process 1 of the new PID namespace, so that its end is the end of everything inside. The parent only
 //! waits for it. Both get SIGKILL when their parent dies, and the child also ends when the control socket does.
 
 use super::control::{Failed, Reply, Request, Step, Want, receive, send};
@@ -48,6 +48,7 @@ fn take_control() -> io::Result<OwnedFd> {
 
 fn become_host(role: HostRole, control: &OwnedFd) -> Result<ExitCode, Failed> {
     die_with_parent().map_err(|error| failed(Step::Namespaces, &error))?;
+    let Ok(Some((Request::Build, _))) = receive(control) else { return Ok(ExitCode::SUCCESS) };
     // Opened once before, only because the error is clearer outside of the namespaces.
     open_tun(&tun_device()).map_err(|error| failed(Step::OpenTun, &error))?;
     new_namespaces()?;

@@ -1,22 +1,15 @@
-//! The bridge's side of the hosts: start them, ask them for sockets, end them.
+//! The bridge's side of the hosts that stand: ask them for sockets, end them.
 
 use super::control::{Reply, Request, Setting, Want, receive, send};
-use super::helper::ARGUMENT;
-use super::unavailable;
+use super::starting::Starting;
 use protocol::Unavailable;
 use rustix::fd::OwnedFd;
-use rustix::net::sockopt::{Timeout, set_socket_timeout};
-use rustix::net::{AddressFamily, Shutdown, SocketFlags, SocketType};
+use rustix::net::Shutdown;
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
-use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::process::Child;
 use std::sync::{Mutex, PoisonError};
-use std::time::Duration;
-
-/// How long a host may take to answer. It takes microseconds; this is for one that is stopped in a debugger.
-const PATIENCE: Duration = Duration::from_secs(5);
 
 /// Which of the two hosts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -88,23 +81,23 @@ pub struct Hosts {
 }
 
 impl Hosts {
-    /// Starts both, as child processes of this program.
+    /// Starts both, as child processes of this program, and waits for neither.
     ///
     /// To be called from the main thread before others exist: a host dies with the thread that started it.
     ///
     /// # Errors
-    /// [`Unavailable`] names what is missing and the exact remedy.
-    pub fn start() -> Result<Self, Unavailable> {
+    /// [`Unavailable`], if they cannot even be started.
+    pub fn begin() -> Result<Starting, Unavailable> {
         // The file itself and not its name, so that a program that was replaced meanwhile starts what it is.
-        Self::start_with(Path::new("/proc/self/exe"))
+        Starting::with(Path::new("/proc/self/exe"))
     }
 
-    /// Starts both as children that run `program`, whose `main` calls `hosts::helper`.
+    /// Starts both as children that run `program`, whose `main` calls `hosts::helper`, and waits until they stand.
     ///
     /// # Errors
-    /// As [`Hosts::start`].
+    /// [`Unavailable`] names what is missing and the exact remedy.
     pub fn start_with(program: &Path) -> Result<Self, Unavailable> {
-        Ok(Self { client: Host::start(HostRole::Client, program)?, server: Host::start(HostRole::Server, program)? })
+        Starting::with(program)?.stand()
     }
 
     /// One of them.
@@ -131,33 +124,15 @@ pub struct Host {
 }
 
 impl Host {
-    fn start(role: HostRole, program: &Path) -> Result<Self, Unavailable> {
-        let unexpected = |error: io::Error| unavailable::unexpected(role, &error);
-        let (ours, theirs) = pair().map_err(unexpected)?;
-        let mut child = Command::new(program)
-            .arg(ARGUMENT)
-            .arg(role.name())
-            .stdin(Stdio::from(theirs))
-            .stdout(Stdio::null())
-            // Ctrl-C in the terminal is for the bridge, which then ends its hosts in order.
-            .process_group(0)
-            .spawn()
-            .map_err(unexpected)?;
-        match greet(&ours) {
-            Ok(Ok((process, settings, tun))) => {
-                Ok(Self { role, child, process, settings, tun, control: Mutex::new(ours) })
-            }
-            outcome => {
-                drop(ours);
-                let _ = child.kill();
-                let _ = child.wait();
-                Err(match outcome {
-                    Ok(Err(reply)) => unavailable::explain(role, &reply),
-                    Ok(Ok(_)) => unreachable!("taken above"),
-                    Err(error) => unexpected(error),
-                })
-            }
-        }
+    pub(super) fn standing(
+        role: HostRole,
+        child: Child,
+        process: u32,
+        settings: Vec<Setting>,
+        tun: OwnedFd,
+        control: OwnedFd,
+    ) -> Self {
+        Self { role, child, process, settings, tun, control: Mutex::new(control) }
     }
 
     /// Which one it is.
@@ -222,35 +197,5 @@ impl Drop for Host {
         let control = self.control.get_mut().unwrap_or_else(PoisonError::into_inner);
         let _ = rustix::net::shutdown(&*control, Shutdown::Both);
         let _ = self.child.wait();
-    }
-}
-
-fn pair() -> io::Result<(OwnedFd, OwnedFd)> {
-    let (ours, theirs) =
-        rustix::net::socketpair(AddressFamily::UNIX, SocketType::SEQPACKET, SocketFlags::CLOEXEC, None)?;
-    set_socket_timeout(&ours, Timeout::Recv, Some(PATIENCE))?;
-    Ok((ours, theirs))
-}
-
-type Standing = (u32, Vec<Setting>, OwnedFd);
-
-/// Waits until the host stands. Its process number and its readiness come from two processes, in any order.
-fn greet(control: &OwnedFd) -> io::Result<Result<Standing, super::control::Failed>> {
-    let (mut process, mut ready) = (None, None);
-    loop {
-        match receive(control)? {
-            Some((Reply::Process(number), _)) => process = Some(number),
-            Some((Reply::Ready { settings }, descriptors)) => {
-                let tun = descriptors.into_iter().next().ok_or_else(|| io::Error::other("no TUN came with it"))?;
-                ready = Some((settings, tun));
-            }
-            Some((Reply::Failed(failed), _)) => return Ok(Err(failed)),
-            Some((reply, _)) => return Err(io::Error::other(format!("it began with {reply:?}"))),
-            None => return Err(io::Error::new(io::ErrorKind::BrokenPipe, "it ended while it started")),
-        }
-        match (process, ready.take()) {
-            (Some(process), Some((settings, tun))) => return Ok(Ok((process, settings, tun))),
-            (_, unfinished) => ready = unfinished,
-        }
     }
 }

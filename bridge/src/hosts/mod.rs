@@ -20,6 +20,8 @@ mod network;
 #[cfg(target_os = "linux")]
 mod pump;
 #[cfg(target_os = "linux")]
+mod starting;
+#[cfg(target_os = "linux")]
 mod timer;
 #[cfg(target_os = "linux")]
 mod tun;
@@ -35,9 +37,10 @@ pub use self::{
     host::{Host, HostRole, Hosts},
     inside::Inside,
     pump::{Pump, Sink, WireHandle, WireUnavailable},
+    starting::Starting,
 };
 
 #[cfg(not(target_os = "linux"))]
 mod elsewhere;
 #[cfg(not(target_os = "linux"))]
-pub use elsewhere::{Hosts, helper};
+pub use elsewhere::{Hosts, Starting, helper};

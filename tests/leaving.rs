@@ -2,14 +2,19 @@
 #![cfg(unix)]
 
 use crate::echo::{connected, gives};
-use protocol::script::{Condition, Play, What, Who};
+use futures_util::StreamExt as _;
+use protocol::script::{Condition, Play, Verb, What, Who, find_server};
 use protocol::{Address, Family, NoteId, ToPage, Transport};
 use rustix::process::Signal;
 use std::process::Stdio;
 use std::time::{Duration, Instant};
+use support::relay::Relay;
 use support::running::{Running, binary, fresh_folder, site};
 use support::soon;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::process::Command;
+use tokio_tungstenite::tungstenite::Message;
+use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
 
 #[tokio::test]
 async fn ctrl_c_tells_pages_closes_sockets_and_exits_in_time() {
@@ -40,6 +45,38 @@ async fn ctrl_c_tells_pages_closes_sockets_and_exits_in_time() {
 }
 
 #[tokio::test]
+async fn whoever_is_connected_is_let_go_and_the_ports_are_free_again() {
+    let mut bridge = Running::start().await;
+    let session = bridge.session().await;
+    let server = find_server(&session.welcome.servers, Transport::Tcp, Family::Ipv4).unwrap();
+    let echo = server.address.inet().unwrap();
+    let mut program = soon("a connection", tokio::net::TcpStream::connect(echo)).await.unwrap();
+    program.write_all(b"served").await.unwrap();
+    soon("the answer", program.read_exact(&mut [0; 6])).await.unwrap();
+    let mut relay = Relay::open(&bridge.address, "tcp").await;
+    relay.send("hello").await;
+    assert_eq!(relay.recv_all(5).await, b"HELLO");
+    let mut page = session.into_socket();
+    bridge.signal(Signal::INT);
+    // RFC 6455, 7.4.1: 1001 says that the server goes away.
+    let code = loop {
+        match soon("the close", page.next()).await {
+            Some(Ok(Message::Close(Some(frame)))) => break frame.code,
+            Some(Ok(_)) => {}
+            other => panic!("{other:?}"),
+        }
+    };
+    assert_eq!(code, CloseCode::Away);
+    assert_eq!(relay.closed().await, CloseCode::Away);
+    assert_eq!(soon("the end of the stream", program.read(&mut [0])).await.unwrap(), 0);
+    assert_eq!(bridge.ended().await.code(), Some(0));
+    let page: std::net::SocketAddr = bridge.address.parse().unwrap();
+    for address in [echo, page] {
+        std::net::TcpListener::bind(address).unwrap_or_else(|error| panic!("{address}: {error}"));
+    }
+}
+
+#[tokio::test]
 async fn a_busy_port_is_one_line_with_the_flag() {
     let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let port = taken.local_addr().unwrap().port().to_string();
@@ -65,6 +102,7 @@ async fn a_busy_port_is_one_line_with_the_flag() {
 #[cfg(target_os = "linux")]
 #[tokio::test]
 async fn running_out_of_descriptors_is_survived() {
+    const CROWD: u32 = 80;
     let folder = fresh_folder();
     let mut command = Command::new("sh");
     command
@@ -75,22 +113,27 @@ async fn running_out_of_descriptors_is_survived() {
         .arg(folder.join("echo.sock"));
     let bridge = Running::spawn(command, folder).await;
     let mut session = bridge.session().await;
-    let server = protocol::script::find_server(&session.welcome.servers, Transport::Tcp, Family::Ipv4).unwrap();
+    let server = find_server(&session.welcome.servers, Transport::Tcp, Family::Ipv4).unwrap();
     let address = server.address.inet().unwrap();
     assert!(address.ip().is_loopback(), "{address} is not on this computer");
     session.server(protocol::ServerAction::Set(protocol::Setting::Backlog(128))).await;
     let per_client = protocol::Setting::TcpMode(protocol::TcpMode::TaskPerClient);
     session.server(protocol::ServerAction::Set(per_client)).await;
     let mut crowd = Vec::new();
-    for _ in 0..80 {
+    for _ in 0..CROWD {
         crowd.push(soon("a connection", tokio::net::TcpStream::connect(address)).await.unwrap());
     }
     let backed_off = Who::Anyone.does(What::Notes(NoteId::AcceptBackoff));
     session.wait(Condition::Seen(backed_off, 1)).await;
     drop(crowd);
+    // Whoever waited is accepted now and found gone; before that, a client might get no descriptor either.
+    let closes = Who::Server(Transport::Tcp, Family::Ipv4).does(What::Returns(Verb::Close));
+    session.wait(Condition::Seen(closes, CROWD)).await;
     connected(&mut session, "a", &Play::new(Transport::Tcp)).await;
     session.send("a", "recovered").await;
     session.wait(gives(&Who::Client("a".into()), 9)).await;
+    // So has the page's own listener.
+    bridge.session().await;
 }
 
 #[tokio::test]

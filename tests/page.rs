@@ -1,7 +1,11 @@
 //! The page in Chromium.
 
+use crate::programs::python;
+use protocol::script::find_server;
+use protocol::{Family, Transport};
 use support::browser::{Browser, Look};
 use support::running::Running;
+use tokio::io::{AsyncBufReadExt as _, BufReader};
 
 async fn open(bridge: &Running) -> Browser {
     let browser = Browser::start().await.unwrap();
@@ -77,6 +81,64 @@ async fn three_thousand_bytes_show_every_recvs_share() {
     browser.until(&format!("{shares}.reduce((sum, one) => sum + Number(one.dataset.bytes), 0) == 2999")).await;
     browser.until(&format!("{shares}.length >= 3")).await;
     end(browser).await;
+}
+
+#[tokio::test]
+async fn the_exact_tutorial_never_answers_again_and_the_page_says_why() {
+    let bridge = Running::start().await;
+    let mut session = bridge.session().await;
+    let mode = protocol::Setting::TcpMode(protocol::TcpMode::TutorialExactly);
+    session.server(protocol::ServerAction::Set(mode)).await;
+    let browser = open(&bridge).await;
+    browser.press("Connect").await.unwrap();
+    browser.fill("Message", "first").await.unwrap();
+    browser.press("Send").await.unwrap();
+    browser.until("document.body.innerText.includes('FIRST')").await;
+    browser.press("Close").await.unwrap();
+    browser.press("+ new client").await.unwrap();
+    browser.press("Connect").await.unwrap();
+    browser.fill("Message", "hello?").await.unwrap();
+    browser.press("Send").await.unwrap();
+    let why = "the client has closed, and the program never checks for it";
+    browser.until(&format!("document.body.textContent.includes('{why}')")).await;
+    assert_eq!(browser.eval("document.body.textContent.includes('HELLO?')").await.unwrap(), false);
+    end(browser).await;
+}
+
+/// Only Linux tells whose a connection is.
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn other_programs_appear_on_an_open_page() {
+    let browser = Browser::start().await.unwrap();
+    browser.look(Look::default()).await.unwrap();
+    for (transport, code) in [
+        (Transport::Tcp, "s = socket.socket(); s.connect((host, port))"),
+        (Transport::Udp, "s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM); s.connect((host, port))"),
+    ] {
+        let bridge = Running::start().await;
+        let session = bridge.session().await;
+        browser.client.goto(&format!("http://{}/", bridge.address)).await.unwrap();
+        browser.until("document.querySelector('[data-connection]')?.dataset.connection == 'live'").await;
+        assert_eq!(browser.eval("document.body.textContent.includes('python3')").await.unwrap(), false);
+        let server = find_server(&session.welcome.servers, transport, Family::Ipv4).unwrap();
+        let address = server.address.inet().unwrap();
+        let mut program = python(&format!(
+            "import socket\n\
+             host, port = '{}', {}\n\
+             {code}\n\
+             s.send(b'hello')\n\
+             print(s.recv(1024).decode()); input()",
+            address.ip(),
+            address.port()
+        ));
+        let mut output = BufReader::new(program.stdout.take().unwrap()).lines();
+        let answer = support::soon("the answer", output.next_line()).await.unwrap();
+        assert_eq!(answer.as_deref(), Some("HELLO"));
+        browser.until("document.body.textContent.includes('python3')").await;
+        let console = browser.console().await.unwrap();
+        assert_eq!(console, [] as [String; 0], "{transport:?}");
+    }
+    browser.end().await.unwrap();
 }
 
 #[tokio::test]

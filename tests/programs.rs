@@ -15,7 +15,7 @@ fn address(session: &Session, transport: Transport) -> String {
     address.to_string()
 }
 
-fn python(code: &str) -> Child {
+pub fn python(code: &str) -> Child {
     Command::new("python3")
         .args(["-u", "-c", code])
         .stdin(Stdio::piped())

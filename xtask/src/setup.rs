@@ -8,8 +8,18 @@ use anyhow::{Context, Result, bail};
 use crate::project::Project;
 use crate::shell::{self, which};
 
-/// The cargo-deny that reads our deny.toml.
-const CARGO_DENY: &str = "0.20.2";
+/// A Rust program that is not ours.
+struct Tool {
+    name: &'static str,
+    version: &'static str,
+    /// How it is compiled.
+    how: &'static [&'static str],
+}
+
+/// Reads our deny.toml. Unoptimised: it takes a minute instead of five and then runs for one second.
+const CARGO_DENY: Tool = Tool { name: "cargo-deny", version: "0.20.2", how: &["--debug"] };
+/// What the relays are measured against; without TLS, which would need OpenSSL.
+const WEBSOCAT: Tool = Tool { name: "websocat", version: "1.14.1", how: &["--no-default-features"] };
 
 /// Adds a compilation target to the toolchain in use, if it is missing.
 pub fn rust_target(project: &Project, triple: &str) -> Result<()> {
@@ -24,16 +34,31 @@ pub fn rust_target(project: &Project, triple: &str) -> Result<()> {
     })
 }
 
-/// cargo-deny: the one on the PATH, or our own in `target/tools`, installed on first use.
+/// cargo-deny.
+///
+/// # Errors
+/// When it is neither there nor can be installed.
 pub fn cargo_deny(project: &Project) -> Result<PathBuf> {
+    tool(project, &CARGO_DENY)
+}
+
+/// websocat.
+///
+/// # Errors
+/// When it is neither there nor can be installed.
+pub fn websocat(project: &Project) -> Result<PathBuf> {
+    tool(project, &WEBSOCAT)
+}
+
+/// The one on the PATH, or our own in `target/tools`, installed on first use.
+fn tool(project: &Project, tool: &Tool) -> Result<PathBuf> {
     let tools = project.root.join("target/tools");
-    let ours = tools.join("bin").join(format!("cargo-deny{}", std::env::consts::EXE_SUFFIX));
-    if let Some(found) = which(&["cargo-deny"]).or_else(|| ours.is_file().then(|| ours.clone())) {
+    let ours = tools.join("bin").join(format!("{}{}", tool.name, std::env::consts::EXE_SUFFIX));
+    if let Some(found) = which(&[tool.name]).or_else(|| ours.is_file().then(|| ours.clone())) {
         return Ok(found);
     }
     let mut install = project.cargo("install");
-    // Unoptimised: it takes a minute instead of five and then runs for one second.
-    install.args(["cargo-deny", "--version", CARGO_DENY, "--locked", "--debug", "--root"]).arg(&tools);
+    install.args([tool.name, "--version", tool.version, "--locked"]).args(tool.how).arg("--root").arg(&tools);
     install.env("CARGO_TARGET_DIR", tools.join("build")).env("CARGO_PROFILE_DEV_DEBUG", "0");
     shell::run(&mut install)?;
     // A second build will hardly ever be needed; its objects are half a gigabyte.

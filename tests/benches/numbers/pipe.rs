@@ -86,7 +86,7 @@ impl Ways {
         let echo_address: SocketAddr = line.trim().parse().unwrap();
         let websocat = websocat(echo_address).await;
         if websocat.is_none() {
-            eprintln!("  websocat is not installed, so nothing is compared with it: `cargo install websocat`");
+            eprintln!("  websocat is not installed, so nothing is compared with it: `cargo xtask bench` does that");
         }
         let watched = Running::start().await;
         let interest = Interest { budget: 10_000, ..Interest::default() };
@@ -140,7 +140,8 @@ impl Ways {
 
 async fn websocat(echo: SocketAddr) -> Option<(SocketAddr, Guard)> {
     let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
-    let child = Command::new("websocat")
+    let program = std::env::var_os("SOCKETSCOPE_WEBSOCAT").unwrap_or_else(|| "websocat".into());
+    let child = Command::new(program)
         .args(["--binary", "-E", &format!("ws-l:{free}"), &format!("tcp:{echo}")])
         .stderr(Stdio::null())
         .spawn()

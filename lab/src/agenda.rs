@@ -1,47 +1,42 @@
 //! What is due when: one time per thing, the earliest first, and equal times in a fixed order.
 
 use protocol::Nanos;
-use std::collections::{BTreeMap, BTreeSet};
-
 /// Things that are due at a time.
 #[derive(Debug)]
 pub(crate) struct Agenda<K> {
-    order: BTreeSet<(Nanos, K)>,
-    times: BTreeMap<K, Nanos>,
+    /// Few at a time: most sockets wait for nothing.
+    order: Vec<(Nanos, K)>,
 }
 
 impl<K: Copy + Ord> Agenda<K> {
     pub(crate) fn new() -> Self {
-        Self { order: BTreeSet::new(), times: BTreeMap::new() }
+        Self { order: Vec::new() }
     }
 
     /// It is due at `time` from now on, or not at all.
     pub(crate) fn set(&mut self, what: K, time: Option<Nanos>) {
-        let before = match time {
-            Some(time) => self.times.insert(what, time),
-            None => self.times.remove(&what),
-        };
-        if before == time {
-            return;
-        }
-        if let Some(before) = before {
-            self.order.remove(&(before, what));
+        if let Some(at) = self.order.iter().position(|(_, other)| *other == what) {
+            if Some(self.order[at].0) == time {
+                return;
+            }
+            self.order.remove(at);
         }
         if let Some(time) = time {
-            self.order.insert((time, what));
+            let at = self.order.partition_point(|other| *other < (time, what));
+            self.order.insert(at, (time, what));
         }
     }
 
     /// It is due at `time` at the latest.
     pub(crate) fn hasten(&mut self, what: K, time: Nanos) {
-        if self.times.get(&what).is_none_or(|due| time < *due) {
+        if self.when(what).is_none_or(|due| time < due) {
             self.set(what, Some(time));
         }
     }
 
     /// When it is due.
     pub(crate) fn when(&self, what: K) -> Option<Nanos> {
-        self.times.get(&what).copied()
+        self.order.iter().find(|(_, other)| *other == what).map(|(time, _)| *time)
     }
 
     /// The first.

@@ -1,7 +1,8 @@
 //! Which datagram arrived: packets carry no identity that a program gave, so arrivals are matched with what was sent.
 
+use crate::table::Table;
 use protocol::DatagramId;
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::VecDeque;
 use std::net::SocketAddr;
 
 /// Datagrams from one address to another that are remembered.
@@ -19,7 +20,7 @@ struct Sent {
 
 /// Datagrams that were sent, by whom and to whom.
 #[derive(Debug, Default)]
-pub(crate) struct Datagrams(BTreeMap<(SocketAddr, SocketAddr), VecDeque<Sent>>);
+pub(crate) struct Datagrams(Table<(SocketAddr, SocketAddr), VecDeque<Sent>>);
 
 impl Datagrams {
     /// One is sent.
@@ -28,7 +29,7 @@ impl Datagrams {
             // Forgetting costs an identity on the screen, never a byte.
             self.0.clear();
         }
-        let queue = self.0.entry((from, to)).or_default();
+        let queue = self.0.or_default((from, to));
         if queue.len() >= MOST {
             queue.pop_front();
         }

@@ -1,8 +1,8 @@
 //! Who speaks to whom: joins the two ends of a conversation by their addresses.
 
 use crate::story::Story;
+use crate::table::Table;
 use protocol::{About, Address, End, FlowId, HostId, Kind, SocketId, Transport};
-use std::collections::BTreeMap;
 use std::net::SocketAddr;
 
 /// Conversations remembered; past ones are forgotten first.
@@ -20,7 +20,7 @@ struct Flow {
 
 /// All conversations, by who began and who was called.
 #[derive(Debug, Default)]
-pub(crate) struct Flows(BTreeMap<(Transport, SocketAddr, SocketAddr), Flow>);
+pub(crate) struct Flows(Table<(Transport, SocketAddr, SocketAddr), Flow>);
 
 /// One end as it appears.
 #[derive(Clone, Copy, Debug)]
@@ -54,7 +54,7 @@ impl Flows {
             incarnation = flow.incarnation + 1;
         }
         if self.0.len() >= MOST {
-            self.0.retain(|_, flow| !flow.over);
+            self.0.retain(|flow| !flow.over);
         }
         let mut sockets = [None; 2];
         sockets[mine] = Some(end.socket);
@@ -80,9 +80,9 @@ impl Flows {
 
     /// Tells the living ones again.
     pub(crate) fn tell_again(&self, story: &mut Story) {
-        let mut living: Vec<_> = self.0.iter().filter(|(_, flow)| !flow.over).collect();
-        living.sort_by_key(|(_, flow)| flow.id);
-        living.into_iter().for_each(|(key, flow)| tell(story, key, flow));
+        let mut living = Table::default();
+        self.0.iter().filter(|(_, flow)| !flow.over).for_each(|(key, flow)| living.insert(flow.id, (key, flow)));
+        living.values().for_each(|(key, flow)| tell(story, key, flow));
     }
 }
 

@@ -58,7 +58,7 @@
 //! - `net`: both hosts, the wire, every socket; its `calls` never wait. `host` and `device` hold smoltcp, `socket` and
 //!   `listener` what a kernel knows besides.
 //! - `program`: servers and clients; `probe` makes their calls events.
-//! - `story` writes events; `flows` and `datagrams` know who belongs to whom; `agenda` what is due when.
+//! - `table` is a small map. `story` writes events; `flows` and `datagrams` know who belongs to whom; `agenda` what is due when.
 
 mod agenda;
 mod costs;
@@ -74,6 +74,7 @@ mod program;
 mod rewind;
 mod socket;
 mod story;
+mod table;
 mod world;
 
 pub use lab::Lab;

@@ -15,9 +15,10 @@ use crate::host::{Host, Side};
 use crate::options::LabOptions;
 use crate::socket::{Body, Life, Options, Socket, Told};
 use crate::story::Story;
+use crate::table::Table;
 use protocol::wire::WireAction;
 use protocol::{About, Cause, CommandId, Errno, Kind, Nanos, PacketId, ProgramId, Seq, SocketId, Transport};
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::collections::VecDeque;
 use std::net::SocketAddr;
 use wire::{ActError, Delivery, Output, Wire};
 
@@ -60,24 +61,24 @@ pub(crate) struct Net {
     pub(crate) options: LabOptions,
     wire: Wire,
     hosts: [Host; 2],
-    sockets: BTreeMap<SocketId, Socket>,
+    sockets: Table<SocketId, Socket>,
     /// TCP: who gets a segment (RFC 9293, 3.10.7), from where to where.
-    connections: BTreeMap<(Side, SocketAddr, SocketAddr), SocketId>,
-    listeners: BTreeMap<(Side, SocketAddr), SocketId>,
+    connections: Table<(Side, SocketAddr, SocketAddr), SocketId>,
+    listeners: Table<(Side, SocketAddr), SocketId>,
     /// UDP: who gets a datagram.
-    receivers: BTreeMap<(Side, SocketAddr), SocketId>,
+    receivers: Table<(Side, SocketAddr), SocketId>,
     flows: Flows,
     datagrams: Datagrams,
-    packets: BTreeMap<PacketId, UnderWay>,
+    packets: Table<PacketId, UnderWay>,
     /// Those whose story has ended, kept until the wire has told what came of them.
     finished: Vec<PacketId>,
     arrivals: VecDeque<(Nanos, Delivery)>,
     alarms: Agenda<Alarm>,
     /// Sockets whose waiting calls may return now.
-    woken: BTreeSet<SocketId>,
+    woken: Vec<SocketId>,
     next_port: [u16; 2],
     /// How the stack differs from a kernel, said once each.
-    said: BTreeSet<&'static str>,
+    said: Vec<&'static str>,
 }
 
 impl Net {
@@ -90,19 +91,19 @@ impl Net {
             options,
             wire: Wire::new(seed),
             hosts: Side::BOTH.map(|side| Host::new(side, seed)),
-            sockets: BTreeMap::new(),
-            connections: BTreeMap::new(),
-            listeners: BTreeMap::new(),
-            receivers: BTreeMap::new(),
+            sockets: Table::default(),
+            connections: Table::default(),
+            listeners: Table::default(),
+            receivers: Table::default(),
             flows: Flows::default(),
             datagrams: Datagrams::default(),
-            packets: BTreeMap::new(),
+            packets: Table::default(),
             finished: Vec::new(),
             arrivals: VecDeque::new(),
             alarms: Agenda::new(),
-            woken: BTreeSet::new(),
+            woken: Vec::new(),
             next_port: [first(7), first(31)],
-            said: BTreeSet::new(),
+            said: Vec::new(),
         }
     }
 
@@ -135,7 +136,7 @@ impl Net {
     }
 
     /// Takes the sockets that something happened to.
-    pub(crate) fn take_woken(&mut self) -> BTreeSet<SocketId> {
+    pub(crate) fn take_woken(&mut self) -> Vec<SocketId> {
         std::mem::take(&mut self.woken)
     }
 
@@ -185,8 +186,8 @@ impl Net {
             if let Some(to) = socket.told.state {
                 self.story.record(socket.about(), None, Kind::State { from: None, to });
             }
-            if !socket.told.gauges.is_empty() {
-                let values = socket.told.gauges.iter().map(|(key, value)| (*key, *value)).collect();
+            if socket.told.gauges.len() > 0 {
+                let values = socket.told.gauges.iter().copied().collect();
                 self.story.record(socket.about(), None, Kind::Gauge(values));
             }
         }
@@ -237,7 +238,9 @@ impl Net {
     fn wake(&mut self, id: SocketId, cause: Option<Cause>) {
         if let Some(socket) = self.sockets.get_mut(&id) {
             socket.stirred_by = cause;
-            self.woken.insert(id);
+            if !self.woken.contains(&id) {
+                self.woken.push(id);
+            }
         }
     }
 
@@ -282,7 +285,7 @@ impl Net {
 
     /// A free port for a socket that wants any.
     fn free_port(&mut self, side: Side, transport: Transport) -> u16 {
-        let taken: BTreeSet<u16> = self
+        let taken: Vec<u16> = self
             .sockets
             .values()
             .filter(|socket| socket.side == side && socket.transport == transport)

@@ -2,6 +2,7 @@
 
 use crate::host::Side;
 use crate::listener::Listener;
+use crate::table::Table;
 use protocol::header::{Segment, TcpFlags};
 use protocol::{
     About, Address, Cause, DatagramId, Errno, FlowId, GaugeKey, Kind, Nanos, ProgramId, SocketId, SocketOption,
@@ -9,7 +10,7 @@ use protocol::{
 };
 use smoltcp::iface::{SocketHandle, SocketSet};
 use smoltcp::socket::tcp;
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::VecDeque;
 use std::net::SocketAddr;
 
 /// The options of a socket.
@@ -91,7 +92,7 @@ pub(crate) enum Life {
 #[derive(Debug, Default)]
 pub(crate) struct Told {
     pub(crate) state: Option<TcpState>,
-    pub(crate) gauges: BTreeMap<GaugeKey, u64>,
+    pub(crate) gauges: Table<GaugeKey, u64>,
     /// When values were told last.
     pub(crate) at: Option<Nanos>,
     /// The timer told last, with the moment at which it fires.

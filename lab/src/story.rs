@@ -1,10 +1,11 @@
 //! The writer of events: who is who, what time it is, and what happened.
 
+use crate::table::Table;
 use protocol::{
     About, Arg, Bytes, Call, CallId, Cause, DatagramId, Epoch, Event, FlowId, How, Kind, Nanos, NoteId, Op, Outcome,
     Phase, ProgramId, Provenance, Seq, SocketId, Span,
 };
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::VecDeque;
 
 /// Bytes of one call or packet that are recorded; its length always is.
 pub(crate) const SNAP: usize = 4_096;
@@ -58,7 +59,7 @@ pub(crate) struct Story {
     fresh: VecDeque<Event>,
     ids: Ids,
     /// Calls that have not returned, to be told again in a new epoch.
-    waiting: BTreeMap<CallId, (About, Op, Option<Span>)>,
+    waiting: Table<CallId, (About, Op, Option<Span>)>,
 }
 
 impl Story {
@@ -71,7 +72,7 @@ impl Story {
             base: Seq(0),
             fresh: VecDeque::new(),
             ids: Ids::default(),
-            waiting: BTreeMap::new(),
+            waiting: Table::default(),
         }
     }
 
@@ -199,7 +200,7 @@ impl Story {
 
     /// Tells again which calls wait.
     pub(crate) fn tell_waiting(&mut self) {
-        for (id, (about, op, span)) in self.waiting.clone() {
+        for (id, (about, op, span)) in self.waiting.clone().iter().cloned() {
             self.tell(about, None, id, Phase::Entered, op, None, span, Bytes::default(), 0);
         }
     }

@@ -29,13 +29,13 @@ const CLIENTS: usize = 256;
 impl Lab {
     /// Which world it is.
     #[must_use]
-    pub fn kind(&self) -> WorldKind {
+    pub fn kind() -> WorldKind {
         WorldKind::InThisPage
     }
 
     /// What it can do and what not.
     #[must_use]
-    pub fn capabilities(&self) -> Vec<Capability> {
+    pub fn capabilities() -> Vec<Capability> {
         use Ability::{
             KernelValues, OtherPrograms, Packets, ProgramNames, RunPrograms, Tcp4, Tcp6, Udp4, Udp6, UnixDatagram,
             UnixStream, VirtualTime, Wire,
@@ -72,8 +72,8 @@ impl Lab {
 
     /// How it looks in the list of worlds.
     #[must_use]
-    pub fn info(&self) -> WorldInfo {
-        WorldInfo { kind: self.kind(), unavailable: None, capabilities: self.capabilities() }
+    pub fn info() -> WorldInfo {
+        WorldInfo { kind: Self::kind(), unavailable: None, capabilities: Self::capabilities() }
     }
 
     /// Its echo servers, as they are now.
@@ -213,7 +213,7 @@ impl Lab {
             Target::Nobody { transport, .. } => {
                 let ability =
                     if transport == Transport::UnixStream { Ability::UnixStream } else { Ability::UnixDatagram };
-                let missing = self.capabilities().into_iter().find(|capability| capability.ability == ability);
+                let missing = Self::capabilities().into_iter().find(|capability| capability.ability == ability);
                 let why = missing.and_then(|capability| capability.unavailable);
                 Err(why.map_or(Refusal::NoSuchTarget(0), |why| Refusal::Unavailable(ability, why)))
             }

@@ -2,7 +2,6 @@
 
 use crate::link::InFlight;
 use protocol::{Hold, Nanos, PacketId};
-use std::collections::BTreeMap;
 
 /// A packet that waits.
 #[derive(Clone, Debug)]
@@ -16,8 +15,7 @@ pub(crate) struct HeldPacket {
 /// All that wait, in the order they came to a stop.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Shelf {
-    packets: BTreeMap<u64, HeldPacket>,
-    next: u64,
+    packets: Vec<HeldPacket>,
 }
 
 impl Shelf {
@@ -29,26 +27,23 @@ impl Shelf {
     }
 
     pub(crate) fn put(&mut self, packet: HeldPacket) {
-        self.packets.insert(self.next, packet);
-        self.next += 1;
+        self.packets.push(packet);
     }
 
     /// Takes one packet away.
     pub(crate) fn take(&mut self, id: PacketId) -> Option<HeldPacket> {
-        let place = self.packets.iter().find(|(_, held)| held.packet.id == id).map(|(&place, _)| place)?;
-        self.packets.remove(&place)
+        let place = self.packets.iter().position(|held| held.packet.id == id)?;
+        Some(self.packets.remove(place))
     }
 
     /// Takes all that the hold of the whole wire keeps away, in order.
     pub(crate) fn take_wire(&mut self) -> Vec<HeldPacket> {
-        let (wire, caught) =
-            std::mem::take(&mut self.packets).into_iter().partition(|(_, held)| held.hold == Hold::Wire);
+        let (wire, caught) = std::mem::take(&mut self.packets).into_iter().partition(|held| held.hold == Hold::Wire);
         self.packets = caught;
-        let wire: BTreeMap<u64, HeldPacket> = wire;
-        wire.into_values().collect()
+        wire
     }
 
     pub(crate) fn iter(&self) -> impl Iterator<Item = &HeldPacket> {
-        self.packets.values()
+        self.packets.iter()
     }
 }

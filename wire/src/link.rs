@@ -135,13 +135,12 @@ impl Link {
         Some(due.packet)
     }
 
-    /// Takes everything off the line, each with what remains of its time, in order of arrival.
-    pub(crate) fn clear(&mut self, now: Nanos) -> Vec<(Nanos, InFlight)> {
-        self.bytes = 0;
+    /// Takes the packet off the line that would arrive first, with what remains of its time.
+    pub(crate) fn take(&mut self, now: Nanos) -> Option<(Nanos, InFlight)> {
+        let due = self.queue.pop()?;
+        self.bytes -= due.packet.bytes.len();
         self.latest = Nanos(0);
-        let mut all = std::mem::take(&mut self.queue).into_vec();
-        all.sort_unstable_by_key(|due| (due.at, due.order));
-        all.into_iter().map(|due| (due.at.since(now), due.packet)).collect()
+        Some((due.at.since(now), due.packet))
     }
 
     /// Whether the conditions bring packets out of order.

@@ -78,7 +78,7 @@ impl Net {
     /// Moves what the stack received into the sockets' own queues.
     pub(super) fn collect(&mut self, side: Side, v6: bool, cause: Cause) {
         let mut came = Vec::new();
-        for (_, id) in self.receivers.range((side, unspecified())..).take_while(|((of, _), _)| *of == side) {
+        for (_, id) in self.receivers.iter().filter(|((of, _), _)| *of == side) {
             let Some(socket) = self.sockets.get_mut(id).filter(|socket| socket.v6 == v6) else { continue };
             let most = Options::size(socket.options.recv_buffer, Options::DATAGRAMS);
             let (local, peer) = (socket.local, socket.peer);
@@ -158,8 +158,4 @@ impl Net {
         let end = super::Appears { host, transport: Transport::Udp, socket: id, local, peer, began };
         Some(self.flows.join(&mut self.story, end))
     }
-}
-
-fn unspecified() -> SocketAddr {
-    SocketAddr::from(([0, 0, 0, 0], 0))
 }

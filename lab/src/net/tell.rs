@@ -121,13 +121,14 @@ impl Net {
             return;
         }
         (told.at, told.timer) = (Some(now), timer);
-        told.gauges.extend(changed.iter().copied());
+        changed.iter().for_each(|(key, value)| told.gauges.insert(*key, *value));
         self.story.record(socket.about(), None, Kind::Gauge(changed));
     }
 
     /// Says once where the stack in the page differs from a kernel.
     pub(super) fn differs(&mut self, about: About, what: &'static str) {
-        if self.said.insert(what) {
+        if !self.said.contains(&what) {
+            self.said.push(what);
             self.story.note(about, None, NoteId::StackDiffers, vec![Arg::Text(what.into())]);
         }
     }

@@ -11,6 +11,7 @@ pub(crate) mod server;
 
 use crate::agenda::Agenda;
 use crate::net::Net;
+use crate::table::Table;
 use client::Client;
 use connection::Connection;
 use datagram::DatagramServer;
@@ -19,7 +20,6 @@ use protocol::{
     Transport,
 };
 use server::Acceptor;
-use std::collections::BTreeMap;
 
 /// A task.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -63,11 +63,11 @@ pub(crate) struct Crew {
     pub(crate) settings: ServerSettings,
     /// How often servers were bound.
     pub(crate) times_bound: u64,
-    faces: BTreeMap<ProgramId, Face>,
-    tasks: BTreeMap<TaskId, Task>,
+    faces: Table<ProgramId, Face>,
+    tasks: Table<TaskId, Task>,
     agenda: Agenda<TaskId>,
     /// Each socket is served by one task.
-    at: BTreeMap<SocketId, TaskId>,
+    at: Table<SocketId, TaskId>,
     last_task: u32,
     /// Listening sockets whose program ended by an error.
     pub(crate) failed: Vec<(SocketId, Errno)>,
@@ -78,7 +78,7 @@ pub(crate) struct Reach<'a> {
     pub(crate) net: &'a mut Net,
     pub(crate) settings: &'a ServerSettings,
     pub(crate) times_bound: u64,
-    faces: &'a mut BTreeMap<ProgramId, Face>,
+    faces: &'a mut Table<ProgramId, Face>,
     last_task: &'a mut u32,
     spawned: Vec<(TaskId, Task)>,
     /// A connection is served: which acceptor waits for that, and how it ended.
@@ -91,10 +91,10 @@ impl Crew {
         Self {
             settings: ServerSettings::default(),
             times_bound: 0,
-            faces: BTreeMap::new(),
-            tasks: BTreeMap::new(),
+            faces: Table::default(),
+            tasks: Table::default(),
             agenda: Agenda::new(),
-            at: BTreeMap::new(),
+            at: Table::default(),
             last_task: 0,
             failed: Vec::new(),
         }
@@ -189,7 +189,7 @@ impl Crew {
             }
             Rest::Ended => {
                 self.agenda.set(id, None);
-                self.at.retain(|_, task| *task != id);
+                self.at.retain(|task| *task != id);
             }
         }
         for (id, task) in spawned {
@@ -286,7 +286,7 @@ impl Reach<'_> {
     }
 }
 
-fn reads(faces: &mut BTreeMap<ProgramId, Face>, net: &mut Net, id: ProgramId, recv_size: u32, rule: LoopRule) {
+fn reads(faces: &mut Table<ProgramId, Face>, net: &mut Net, id: ProgramId, recv_size: u32, rule: LoopRule) {
     if let Some(face) = faces.get_mut(&id)
         && (face.recv_size, face.rule) != (recv_size, rule)
     {

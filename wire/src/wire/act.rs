@@ -4,7 +4,7 @@ use super::Wire;
 use crate::conditions::{self, BadConditions};
 use crate::filter::Catch;
 use crate::held::HeldPacket;
-use crate::link::{Fate, InFlight};
+use crate::link::{Fate, InFlight, Link};
 use crate::report::Why;
 use protocol::wire::{Verdict, WireAction};
 use protocol::{CommandId, DropReason, Hold, Nanos, PacketId, Stage};
@@ -76,8 +76,11 @@ impl Wire {
 
     /// Everything under way, each with what remains of its time.
     fn take_all(&mut self, now: Nanos) -> Vec<(Nanos, InFlight)> {
-        let mut all: Vec<_> = self.links.iter_mut().flat_map(|link| link.clear(now)).collect();
-        all.sort_by_key(|(remaining, _)| *remaining);
+        let mut all = Vec::new();
+        let remains = |link: &&mut Link| link.next_due().map(|due| due.since(now));
+        while let Some(link) = self.links.iter_mut().filter(|link| link.len() > 0).min_by_key(remains) {
+            all.extend(link.take(now));
+        }
         all
     }
 

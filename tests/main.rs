@@ -10,9 +10,11 @@
 //! - [`two_hosts_taps`]: the same as a file, read by tshark.
 //! - [`leaving`]: Ctrl-C, busy ports, exhausted descriptors.
 //! - [`page`]: the page in Chromium.
+//! - [`in_this_page`]: two hosts in the page, with and without the program.
 #![allow(clippy::unwrap_used, reason = "a test that panics has failed, which is its job")]
 
 mod echo;
+mod in_this_page;
 mod leaving;
 mod page;
 mod programs;

@@ -12,7 +12,11 @@ try {
 }
 
 try {
-  await init();
+  const wasm = await fetch(new URL("./pkg/page_bg.wasm", import.meta.url));
+  if (!wasm.ok) throw new Error(`${wasm.url}: ${wasm.status}`);
+  // Browsers compile while they load only what is called application/wasm; not every web server knows that name.
+  const named = wasm.headers.get("content-type") === "application/wasm";
+  await init({ module_or_path: named ? wasm : await wasm.arrayBuffer() });
 } catch (error) {
   const loading = document.getElementById("loading");
   if (loading) {

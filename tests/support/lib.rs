@@ -5,10 +5,12 @@
 //! - [`relay`]: a connection through `/relay/…`.
 //! - [`http`]: single requests, also ill-formed ones.
 //! - [`browser`]: Chromium through its driver.
+//! - [`files`]: a plain web server with a copy of the page.
 //!
 //! Nothing here sleeps: everything waits for a condition, with a [deadline](DEADLINE).
 
 pub mod browser;
+pub mod files;
 pub mod http;
 pub mod relay;
 pub mod running;

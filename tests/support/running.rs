@@ -32,6 +32,12 @@ pub fn site() -> PathBuf {
     from_env("SOCKETSCOPE_SITE").unwrap_or_else(|| target().join("site"))
 }
 
+/// The folder of the page as plain files for any web server.
+#[must_use]
+pub fn copy() -> PathBuf {
+    from_env("SOCKETSCOPE_COPY").unwrap_or_else(|| target().join("dist/static"))
+}
+
 fn from_env(name: &str) -> Option<PathBuf> {
     std::env::var_os(name).map(PathBuf::from)
 }

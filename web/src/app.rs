@@ -16,6 +16,7 @@ use crate::view::notices::notices;
 use crate::view::panel::panel;
 use crate::view::parts::{button, cross};
 use crate::view::table::table;
+use crate::view::time;
 use crate::view::toolbar::toolbar;
 use crate::view::tracker::tracker;
 use crate::view::wire::caught::caught;
@@ -74,6 +75,7 @@ fn page(desk: Desk) -> El {
     let main = el("main")
         .class("main")
         .child(toolbar())
+        .when(time::is_ours(), time::bar)
         .child(notices())
         .child(ladder_pane)
         .child(table_pane)

@@ -1,6 +1,6 @@
 //! The page: ladder, byte tracker, inspector and consoles.
 //!
-//! [`source`] brings events (from the bridge today), [`store`] keeps them in the pure [`model`], [`view`] draws them,
+//! [`source`] brings events (the bridge, the lab in this page, a file), [`store`] keeps them in the pure [`model`], [`view`] draws them,
 //! and [`i18n`] has every sentence in every language.
 
 pub mod app;
@@ -11,6 +11,7 @@ pub mod model;
 pub mod source;
 pub mod store;
 pub mod tally;
+pub mod time;
 pub mod told;
 pub mod typed;
 pub mod view;

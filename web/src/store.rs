@@ -3,13 +3,16 @@
 //! The story itself is plain data outside the reactive graph; views read it through [`Store::read`] or
 //! [`Store::picture`] and run again when a version number moves, at most once per animation frame.
 
+mod time;
+
 use crate::i18n::{Lang, Words};
 use crate::memory;
 use crate::model::story::Story;
 use crate::source::session::Hole;
 use crate::source::station::{Nearby, Station};
-use crate::source::{Answered, Link};
+use crate::source::{Answered, Link, Place};
 use crate::tally::Tally;
+use crate::time::{Clockwork, Pace, Run};
 use crate::told::Told;
 use crate::wire::WireState;
 use leptos::prelude::*;
@@ -115,8 +118,16 @@ pub struct Store {
     pub told: RwSignal<Told>,
     /// Moves when the wire was told something.
     pub wired: RwSignal<u64>,
-    /// Source time minus the page's clock, nanoseconds.
-    offset: StoredValue<i64>,
+    /// How virtual time stands; `None` where time is not in one's hand.
+    pub time: RwSignal<Option<Clockwork>>,
+    /// The runs of virtual time, oldest first.
+    pub runs: RwSignal<Vec<Run>>,
+    /// The number of the run that lies beside the one that is shown; read its story with [`Store::beside`].
+    pub beside: RwSignal<Option<u32>>,
+    /// The story of the run beside.
+    other: StoredValue<Story, LocalStorage>,
+    /// How the source's time follows the page's clock.
+    pace: StoredValue<Pace>,
     /// Whether the next animation frame will move `version`.
     scheduled: StoredValue<bool>,
 }
@@ -151,7 +162,11 @@ impl Store {
             tally: RwSignal::new(Tally::default()),
             told: RwSignal::new(Told::default()),
             wired: RwSignal::new(0),
-            offset: StoredValue::new(0),
+            time: RwSignal::new(None),
+            runs: RwSignal::new(Vec::new()),
+            beside: RwSignal::new(None),
+            other: StoredValue::new_local(Story::default()),
+            pace: StoredValue::new(Pace::REAL),
             scheduled: StoredValue::new(false),
         }
     }
@@ -205,7 +220,7 @@ impl Store {
     /// The source's clock now, frozen or not.
     #[must_use]
     pub fn live_now(&self) -> Nanos {
-        Nanos(u64::try_from(clock() + self.offset.get_value()).unwrap_or(0))
+        self.pace.get_value().at(clock())
     }
 
     /// Stops the picture, or lets it go on. Only the picture: nothing in the world stops.
@@ -232,7 +247,7 @@ impl Store {
         let latest = events.iter().map(|event| event.at).max().unwrap_or_default();
         if latest > self.live_now() {
             // An event cannot come from the future: the clocks drifted, or the welcome took long on its way.
-            self.set_clock(latest);
+            self.pace.update_value(|pace| *pace = Pace { real: clock(), shown: latest, ..*pace });
         }
         self.changed();
     }
@@ -241,6 +256,9 @@ impl Store {
     pub fn forget(&self) {
         self.told.set(Told::default());
         self.wired.update(|moved| *moved += 1);
+        self.time.set(None);
+        self.runs.set(Vec::new());
+        self.lay_beside(None);
         self.clear();
     }
 
@@ -258,7 +276,17 @@ impl Store {
 
     /// The source's clock shows `now` at this moment.
     pub fn set_clock(&self, now: Nanos) {
-        self.offset.set_value(i64::try_from(now.0).unwrap_or(i64::MAX) - clock());
+        self.pace.set_value(Pace { real: clock(), shown: now, ..Pace::REAL });
+    }
+
+    /// The servers and their settings as they are now.
+    pub fn tell_servers(&self, servers: Vec<ServerInfo>, settings: SettingsInfo) {
+        if self.servers.with_untracked(|before| *before != servers) {
+            self.servers.set(servers);
+        }
+        if self.settings.with_untracked(|before| *before != settings) {
+            self.settings.set(settings);
+        }
     }
 
     /// Whoever decides which source is heard.
@@ -297,6 +325,12 @@ impl Store {
         })
     }
 
+    /// Which source is heard. Reactive.
+    #[must_use]
+    pub fn heard(&self) -> Place {
+        self.welcome.with(|welcome| welcome.as_ref().map_or(Place::Bridge, |welcome| Place::of(welcome.world)))
+    }
+
     /// Tries to reach the source at once instead of waiting for the next attempt.
     pub fn reconnect(&self) {
         if let Some(station) = self.station() {
@@ -322,7 +356,7 @@ impl Store {
 }
 
 /// Calls back in the next animation frame, or soon when the page is hidden and has none.
-fn request_frame(then: impl FnOnce() + 'static) {
+pub fn request_frame(then: impl FnOnce() + 'static) {
     if document().hidden() {
         set_timeout(then, std::time::Duration::from_millis(200));
     } else {
@@ -331,6 +365,7 @@ fn request_frame(then: impl FnOnce() + 'static) {
 }
 
 /// The page's own clock, nanoseconds since it was opened.
-fn clock() -> i64 {
+#[must_use]
+pub fn clock() -> i64 {
     window().performance().map_or(0, |performance| (performance.now() * 1e6) as i64)
 }

@@ -38,6 +38,8 @@ Usage: cargo xtask [COMMAND]
                  photograph every screen into target/shots
   cargo xtask dist
                  one self-contained program, the page inside, into target/dist
+  cargo xtask dist --static
+                 the page alone as plain files for any web server, into target/dist/static
 ";
 
 fn main() -> ExitCode {
@@ -67,7 +69,7 @@ fn dispatch(mut args: Vec<String>) -> Result<ExitCode> {
         "ci" => args.none("ci").and_then(|()| ci::run(&project)),
         "bench" => bench::run(&project, &args),
         "shots" => shots::run(&project, &args),
-        "dist" => args.none("dist").and_then(|()| dist::run(&project)),
+        "dist" => dist::run(&project, &args),
         other => bail!("there is no command `{other}`\n\n{HELP}"),
     }
 }
@@ -125,7 +127,7 @@ mod tests {
 
     #[test]
     fn a_command_without_arguments_names_the_stranger() {
-        let error = split("--static").none("dist").unwrap_err().to_string();
+        let error = split("--static").none("web").unwrap_err().to_string();
         assert!(error.contains("--static"), "{error}");
         let error = split("-- name").none("ci").unwrap_err().to_string();
         assert!(error.contains("name"), "{error}");

@@ -38,6 +38,11 @@ impl Project {
         self.root.join("target/site")
     }
 
+    /// The page as plain files for any web server.
+    pub fn copy(&self) -> PathBuf {
+        self.root.join("target/dist/static")
+    }
+
     /// The bridge's program, as cargo's `profile` folder (`debug` or `release`) has it.
     pub fn bridge(&self, profile: &str) -> PathBuf {
         self.target.join(profile).join(format!("socketscope{EXE_SUFFIX}"))

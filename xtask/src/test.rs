@@ -5,6 +5,7 @@ use std::process::{Command, ExitCode};
 use anyhow::Result;
 
 use crate::Args;
+use crate::dist;
 use crate::project::Project;
 use crate::setup;
 use crate::shell;
@@ -16,7 +17,7 @@ pub fn run(project: &Project, args: &Args) -> Result<ExitCode> {
     let mut steps = Steps::new(web::STEPS + 3);
     steps.step("look for the programs that the tests drive", || setup::test_programs(project))?;
     web::build(project, &mut steps)?;
-    steps.step("build socketscope for the tests", || build_bridge(project))?;
+    steps.step("build socketscope for the tests", || dist::copy(project).and_then(|()| build_bridge(project)))?;
     steps.step("run the tests", || shell::run(&mut cargo_test(project, args)))?;
     Ok(ExitCode::SUCCESS)
 }
@@ -44,5 +45,6 @@ pub fn cargo_test(project: &Project, args: &Args) -> Command {
 
 /// Tells the tests which program to start, and the program which page to serve.
 pub fn with_program(project: &Project, command: &mut Command, profile: &str) {
-    command.env("SOCKETSCOPE_BIN", project.bridge(profile)).env("SOCKETSCOPE_SITE", project.site());
+    command.env("SOCKETSCOPE_BIN", project.bridge(profile));
+    command.env("SOCKETSCOPE_SITE", project.site()).env("SOCKETSCOPE_COPY", project.copy());
 }

@@ -145,7 +145,9 @@ fn unavailable(kind: WorldKind) -> Unavailable {
     let (reason, detail) = match kind {
         WorldKind::ThisComputer => (Reason::SwitchedOff, "this computer's own TCP/IP is not running"),
         WorldKind::TwoHosts => (Reason::SwitchedOff, "two hosts were not asked for"),
-        WorldKind::InThisPage => (Reason::ComingLater, "two hosts simulated in the page come in a later version"),
+        WorldKind::InThisPage => {
+            (Reason::NotInThisWorld, "two hosts simulated in a page are the page's own, not this program's")
+        }
         WorldKind::Replay => (Reason::NotInThisWorld, "a recorded trace is opened by the page itself"),
     };
     Unavailable { reason, detail: detail.to_owned(), remedy: String::new() }

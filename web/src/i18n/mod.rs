@@ -10,6 +10,7 @@ pub mod manual;
 pub mod place;
 pub mod server;
 pub mod shell;
+pub mod time;
 pub mod tools;
 pub mod trouble;
 pub mod why;
@@ -85,6 +86,8 @@ pub struct Words {
     pub tools: tools::Tools,
     /// The sources, and how to get from one to the other.
     pub place: place::Place,
+    /// Virtual time.
+    pub time: time::Time,
 }
 
 static EN: Words = Words {
@@ -99,6 +102,7 @@ static EN: Words = Words {
     wire: wire::EN,
     tools: tools::EN,
     place: place::EN,
+    time: time::EN,
 };
 static ZH: Words = Words {
     shell: shell::ZH,
@@ -112,4 +116,5 @@ static ZH: Words = Words {
     wire: wire::ZH,
     tools: tools::ZH,
     place: place::ZH,
+    time: time::ZH,
 };

@@ -12,6 +12,8 @@ pub struct Place {
     pub copy: [&'static str; 2],
     /// The same in a copy elsewhere, which a browser keeps away from this computer.
     pub hosted: [&'static str; 2],
+    /// The rest of the first sentence of the first visit.
+    pub welcome_more: &'static str,
     /// The program answers now.
     pub here: &'static str,
     /// Button: goes to the program's world.
@@ -36,6 +38,7 @@ pub const EN: Place = Place {
         "This copy of the page comes from the web: two simulated hosts play TCP/IP in it, and nothing needs to be installed. Browsers keep pages from the web away from your computer, so to see its real sockets, start the program there with",
         "and open its own page:",
     ],
+    welcome_more: "Press Connect: two simulated hosts in this page are joined by a wire that is yours. Type a message, and watch what one call sets off; stop time whenever you like.",
     here: "The Socketscope program is running: you can see real sockets of this computer.",
     go_there: |world| ["Go to: ", world].concat(),
     go_on: |world| ["Go on: ", world].concat(),
@@ -57,6 +60,7 @@ pub const ZH: Place = Place {
         "本页来自网络，由页内的两台模拟主机来做 TCP/IP，不需要安装任何东西。浏览器不允许网络上的页面访问你的电脑，因此要看真实的套接字，请在你的电脑上启动程序：",
         "然后打开程序自己的页面：",
     ],
+    welcome_more: "按“连接”：本页内的两台模拟主机由一条归你掌管的线路相连。输入一条消息，看一次调用会引发什么；时间可以随时停住。",
     here: "Socketscope 程序正在运行：可以看本机真实的套接字了。",
     go_there: |world| ["切换到：", world].concat(),
     go_on: |world| ["继续使用：", world].concat(),

@@ -3,9 +3,11 @@
 
 pub mod backoff;
 pub mod bridge;
+pub mod lab;
 pub mod session;
 pub mod station;
 
+use crate::time::TimeAction;
 use protocol::capability::WorldKind;
 use protocol::command::{Command, Reply};
 use protocol::message::{Farewell, Refusal};
@@ -52,6 +54,8 @@ pub trait Source {
     fn leave(&self);
     /// Tries to reach at once what it speaks for.
     fn reconnect(&self) {}
+    /// Does something to time, where time is in one's hand.
+    fn time(&self, _what: TimeAction) {}
 }
 
 /// Why a command was not accepted.

@@ -17,9 +17,11 @@
 //! welcome is in the header's switch. A later `sit` takes the place of the file before.
 
 use super::bridge::Bridge;
+use super::lab::Lab;
 use super::{Link, Place, Source, Then, Trouble};
 use crate::memory;
 use crate::store::Store;
+use crate::time::TimeAction;
 use leptos::prelude::*;
 use protocol::capability::{Ability, Reason, Unavailable, WorldInfo, WorldKind};
 use protocol::command::{Command, Reply, WorldAction};
@@ -35,6 +37,8 @@ pub const START: &str = "cargo xtask";
 
 /// Under this name the browser remembers who was chosen.
 const CHOICE: &str = "world";
+/// The two hosts in this page were; anything else is the bridge, which knows itself which world it shows.
+const PAGE: &str = "page";
 
 /// What to tell of the Socketscope program while another source is heard.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -63,6 +67,8 @@ struct Inner {
     heard: Place,
     /// A few, in no order.
     seats: Vec<Seat>,
+    /// Nobody chose the two hosts in this page: they play because no bridge answered.
+    by_itself: bool,
     /// The world of the bridge that one goes to as soon as it answers, and who waits for that.
     wanted: Option<(WorldKind, Then)>,
 }
@@ -93,7 +99,10 @@ impl Inner {
             let seat = self.seat(Place::of(kind))?;
             // What went away is on the screen still, and was as it was.
             let there = seat.link == Link::Live || seat.place == self.heard;
-            let worlds = &seat.welcome.as_ref().filter(|_| there)?.worlds;
+            if seat.place == Place::Lab && seat.welcome.is_none() {
+                return Some(Lab::info());
+            }
+            let worlds = &seat.welcome.as_ref().filter(|_| there || seat.place != Place::Bridge)?.worlds;
             worlds.iter().find(|info| info.kind == kind).cloned()
         };
         let lives = [WorldKind::ThisComputer, WorldKind::TwoHosts, WorldKind::InThisPage];
@@ -114,7 +123,8 @@ impl Inner {
             _ if self.heard == Place::Bridge => Nearby::Unasked,
             Some(seat) => match seat.link {
                 Link::Connecting => Nearby::Unasked,
-                Link::Live => Nearby::Here,
+                Link::Live if self.by_itself => Nearby::Here,
+                Link::Live => Nearby::Unasked,
                 Link::Away { .. } | Link::Broken(_) => Nearby::Silent,
             },
             None if is_on_this_computer() => Nearby::Copy,
@@ -133,7 +143,14 @@ impl Station {
     pub fn start(store: Store) {
         let station = Rc::new(Self { store, inner: RefCell::default() });
         store.attach(station.clone());
-        station.sit(Place::Bridge, Bridge::start);
+        let copy = is_copy();
+        station.sit(Place::Lab, Lab::start);
+        if !copy {
+            station.sit(Place::Bridge, Bridge::start);
+        }
+        if copy || memory::recall(CHOICE).as_deref() == Some(PAGE) {
+            station.go(Place::Lab);
+        }
     }
 
     /// Gives a source a seat, in place of the one before it. It is not heard yet.
@@ -174,7 +191,8 @@ impl Station {
             return then(Err(Trouble::Refused(Refusal::Unavailable(Ability::OtherPrograms, missing()))));
         }
         if place != Place::File {
-            memory::remember(CHOICE, if place == Place::Lab { "page" } else { "bridge" });
+            memory::remember(CHOICE, if place == Place::Lab { PAGE } else { "bridge" });
+            self.inner.borrow_mut().by_itself = false;
         }
         if place != Place::Bridge {
             if heard != place {
@@ -190,11 +208,7 @@ impl Station {
     }
 
     fn forward(&self, what: Command, then: Then) {
-        let source = {
-            let inner = self.inner.borrow();
-            inner.source(inner.heard)
-        };
-        match source {
+        match self.heard() {
             Some(source) => source.command(what, then),
             None => then(Err(Trouble::NotConnected)),
         }
@@ -210,11 +224,17 @@ impl Station {
 
     /// Whoever is heard tries again at once.
     pub fn reconnect(&self) {
-        let source = {
-            let inner = self.inner.borrow();
-            inner.source(inner.heard)
-        };
-        source.into_iter().for_each(|source| source.reconnect());
+        self.heard().into_iter().for_each(|source| source.reconnect());
+    }
+
+    /// Does something to time, where it is in one's hand.
+    pub fn time(&self, what: TimeAction) {
+        self.heard().into_iter().for_each(|source| source.time(what));
+    }
+
+    fn heard(&self) -> Option<Rc<dyn Source>> {
+        let inner = self.inner.borrow();
+        inner.source(inner.heard)
     }
 
     /// Tells the store who is heard, and what else there is.
@@ -293,7 +313,9 @@ impl Voice {
             // Whoever said something at parting is there, and a story that began stays on the screen.
             let nobody = heard && seat.welcome.is_none() && matches!(link, Link::Away { farewell: None, .. });
             seat.link = link;
-            nobody && self.place == Place::Bridge && inner.seat(Place::Lab).is_some()
+            let nobody = nobody && self.place == Place::Bridge;
+            inner.by_itself |= nobody;
+            nobody
         };
         if nobody {
             station.go(Place::Lab);
@@ -308,6 +330,11 @@ impl Voice {
         let station = self.station.upgrade();
         station.and_then(|station| Some(station.inner.borrow().seat(self.place)?.link.clone())).unwrap_or_default()
     }
+}
+
+/// Whether this page is a copy of files, as `cargo xtask dist --static` makes it: nobody speaks where it came from.
+fn is_copy() -> bool {
+    document().document_element().is_some_and(|root| root.has_attribute("data-copy"))
 }
 
 /// Whether the page's own address is one that only this computer has.

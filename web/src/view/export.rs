@@ -7,6 +7,7 @@ use super::popover::Popover;
 use crate::model::ladder::{self, Drawn, Window, heads, svg};
 use crate::model::story::Line;
 use crate::model::{Say, Story};
+use crate::source::Place;
 use crate::store::Store;
 use crate::typed::escape;
 use leptos::prelude::*;
@@ -40,9 +41,13 @@ const TAPS: [&str; 3] = ["wire", "client", "server"];
 #[must_use]
 pub fn list(popover: Popover) -> El {
     let store = Store::get();
-    let mut items =
-        vec![link("./trace.json", "socketscope.json", |words| words.tools.trace, |words| words.tools.trace_more)];
-    if store.can(Ability::Packets) {
+    let mut items = Vec::new();
+    // The program writes these files: another source has none of them.
+    let program = store.heard() == Place::Bridge;
+    if program {
+        items.push(link("./trace.json", "socketscope.json", |words| words.tools.trace, |words| words.tools.trace_more));
+    }
+    if program && store.can(Ability::Packets) {
         // Only where the wire is ours are its ends places of their own.
         let taps = if store.can(Ability::Wire) { 3 } else { 1 };
         items.extend(TAPS.iter().zip(PACKETS).take(taps).map(|(tap, title)| {

@@ -6,9 +6,10 @@ use super::export;
 use super::parts::{El, Said, button, el, svg, worded};
 use super::popover::{Popover, menu};
 use crate::source::Link;
+use crate::source::station::ADDRESS;
 use crate::store::{Store, Theme};
 use leptos::prelude::*;
-use protocol::capability::{Ability, Unavailable, WorldInfo, WorldKind};
+use protocol::capability::{Ability, Reason, Unavailable, WorldInfo, WorldKind};
 use protocol::command::{Command, WorldAction};
 
 /// The header.
@@ -129,10 +130,11 @@ fn unavailable(popover: Popover, kind: WorldKind, why: &Unavailable) -> El {
     let desk = Desk::get();
     let words = Store::get().words();
     let all = worded("btn", |words| words.shell.abilities).press(move || desk.dialog.set(Some(Dialog::Abilities)));
+    let page = (why.reason == Reason::NeedsBridge).then(|| el("a").attr("href", ADDRESS).text(ADDRESS));
     el("div")
         .class("pop-form")
         .child(el("h3").text((words.shell.world)(kind)))
-        .child(abilities::reason(words, el("p"), why))
+        .child(abilities::reason(words, el("p"), why).children(page))
         .child(popover.closes(all))
 }
 

@@ -2,8 +2,10 @@
 
 use super::desk::{Desk, Dialog, focus};
 use super::parts::{El, el};
+use super::time;
 use super::wire::{catch, caught};
 use crate::store::Store;
+use crate::time::TimeAction;
 use leptos::ev;
 use leptos::prelude::*;
 use protocol::capability::Ability;
@@ -71,6 +73,9 @@ fn press(store: Store, desk: Desk, key: &str) -> bool {
             desk.act(store, Command::Wire(WireAction::Hold(!hold)));
         }
         "c" if store.can(Ability::Wire) => catch::toggle(store, desk),
+        "k" if store.can(Ability::VirtualTime) => time::pause(store),
+        "." if store.can(Ability::VirtualTime) => store.act_on_time(TimeAction::Step),
+        "," if store.can(Ability::VirtualTime) => time::back(store),
         "t" => desk.table.update(|table| *table = !*table),
         "ArrowRight" => desk.steps.step(store, desk, true),
         "ArrowLeft" => desk.steps.step(store, desk, false),

@@ -29,6 +29,7 @@ pub mod sockets;
 pub mod step;
 pub mod strips;
 pub mod table;
+pub mod time;
 pub mod toolbar;
 pub mod tracker;
 pub mod transcript;

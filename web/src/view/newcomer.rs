@@ -9,6 +9,7 @@ use crate::store::Store;
 use leptos::prelude::*;
 use protocol::address::{Address, Family, Transport};
 use protocol::call::SocketOption;
+use protocol::capability::Ability;
 use protocol::command::{Command, Reply};
 use protocol::program::{ClientSpec, LoopRule, Role, ServerSettings, Target};
 
@@ -189,7 +190,12 @@ pub fn invitation() -> El {
     });
     el("div").class("invitation-place").when(begin, move || {
         el("div").class("invitation").child(connect(off).class("btn primary pulse")).child(
-            el("p").child(el("b").say(|words| words.shell.welcome)).text(" ").say(|words| words.shell.welcome_more),
+            el("p").child(el("b").say(|words| words.shell.welcome)).text(" ").text_as(move || {
+                let words = store.words();
+                // No socket of this computer is opened in a simulation.
+                if store.can(Ability::VirtualTime) { words.place.welcome_more } else { words.shell.welcome_more }
+                    .to_owned()
+            }),
         )
     })
 }

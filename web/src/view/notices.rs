@@ -2,6 +2,7 @@
 
 use super::desk::Desk;
 use super::parts::{El, button, cross, el, holds, notice, worded};
+use crate::memory;
 use crate::source::Link;
 use crate::source::station::{ADDRESS, Nearby, START};
 use crate::store::Store;
@@ -9,12 +10,17 @@ use leptos::prelude::*;
 use protocol::capability::WorldKind;
 use protocol::command::{Command, WorldAction};
 
+/// Under this name the browser remembers that it was told how to start a Socketscope program.
+const SEEN: &str = "alone";
+
 /// The notices.
 #[must_use]
 pub fn notices() -> El {
     let store = Store::get();
     let frozen = holds(move || store.frozen.get().is_some());
-    let dismissed = RwSignal::new(Nearby::Unasked);
+    // Whoever has read it once knows it; that a program came is news.
+    let seen = memory::recall(SEEN).is_some();
+    let dismissed = RwSignal::new(if seen { vec![Nearby::Silent, Nearby::Copy, Nearby::Hosted] } else { Vec::new() });
     el("div")
         .class("notices")
         .region(move || away(store).into_iter().collect())
@@ -64,9 +70,9 @@ fn goes_to(store: Store, kind: WorldKind, words: fn(&str) -> String) -> Option<E
 }
 
 /// What to tell of the Socketscope program while this page does without it.
-fn nearby(store: Store, dismissed: RwSignal<Nearby>) -> Option<El> {
+fn nearby(store: Store, dismissed: RwSignal<Vec<Nearby>>) -> Option<El> {
     let now = store.nearby.get();
-    if dismissed.get() == now {
+    if dismissed.with(|dismissed| dismissed.contains(&now)) {
         return None;
     }
     let words = &store.words().place;
@@ -81,7 +87,12 @@ fn nearby(store: Store, dismissed: RwSignal<Nearby>) -> Option<El> {
         Nearby::Here => text.text(words.here),
     };
     let go = (now == Nearby::Here).then(|| goes_to(store, WorldKind::ThisComputer, words.go_there)).flatten();
-    let dismiss = cross("btn quiet", |words| words.shell.dismiss).press(move || dismissed.set(now));
+    let dismiss = cross("btn quiet", |words| words.shell.dismiss).press(move || {
+        if now != Nearby::Here {
+            memory::remember(SEEN, "yes");
+        }
+        dismissed.update(|dismissed| dismissed.push(now));
+    });
     Some(el("div").class("notice").attr("role", "status").child(text).children(go).child(dismiss))
 }
 

@@ -1,11 +1,12 @@
 //! How to join in with a program of one's own: real lines with the real address, ready to copy.
 
-use super::outside;
 use super::parts::{El, Said, button, el, labelled, select};
+use super::{abilities, outside};
+use crate::source::station::ADDRESS;
 use crate::store::Store;
 use leptos::prelude::*;
 use protocol::address::{Address, Transport};
-use protocol::capability::WorldKind;
+use protocol::capability::{Ability, Unavailable, WorldKind};
 use protocol::message::ServerInfo;
 
 /// The word before a command that makes it run inside the client host.
@@ -25,6 +26,11 @@ pub fn panel() -> El {
         running().iter().map(|one| (words.server)(one.transport, &one.address.to_string())).collect()
     };
     let body = move || {
+        if let Some(why) = why_not(store) {
+            let words = store.words();
+            let page = el("a").attr("href", ADDRESS).text(ADDRESS);
+            return vec![abilities::reason(words, el("p"), &why).text(" ").child(page)];
+        }
         let servers = running();
         match servers.get(chosen.get()).or(servers.first()) {
             None => vec![el("p").say(|words| words.tools.program_none)],
@@ -45,6 +51,12 @@ pub fn panel() -> El {
             ),
         ))
         .child(el("div").region(body))
+}
+
+/// Why no other program can join in here.
+fn why_not(store: Store) -> Option<Unavailable> {
+    let world = store.world()?;
+    world.capabilities.into_iter().find(|one| one.ability == Ability::OtherPrograms)?.unavailable
 }
 
 fn ways(store: Store, server: &ServerInfo) -> Vec<El> {

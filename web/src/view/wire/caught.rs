@@ -6,6 +6,7 @@ use crate::store::{Selection, Store};
 use crate::view::desk::Desk;
 use crate::view::parts::{El, Said, button, el, watch, worded};
 use leptos::prelude::*;
+use protocol::capability::Ability;
 use protocol::command::Command;
 use protocol::ids::PacketId;
 use protocol::packet::Hold;
@@ -125,7 +126,10 @@ fn card(store: Store, desk: Desk, packet: &HeldPacket, shelf: &Shelf, rest: RwSi
         .child(el("p").class("facts").text(&facts.collect::<Vec<_>>().join(" · ")))
         .child(el("div").class("verdicts").children(verdicts))
         .child(countdown)
-        .child(el("p").class("aside").say(|words| words.wire.timers))
+        .child(el("p").class("aside").text_as(move || {
+            let words = store.words();
+            if store.can(Ability::VirtualTime) { words.time.stands } else { words.wire.timers }.to_owned()
+        }))
         .region(move || {
             rest.track();
             if shelf.borrow().len() > 1 { vec![others(store, desk, &shelf)] } else { Vec::new() }

@@ -1,0 +1,194 @@
+//! Two hosts in the page: in a copy on a plain web server, and beside the program.
+
+use support::browser::{Browser, Look};
+use support::files::Files;
+use support::running::Running;
+
+/// How many events are shown, and of how many.
+const SHOWN: &str = "Number(document.querySelector('.moments').value)";
+const ALL: &str = "Number(document.querySelector('.moments').max)";
+/// The time that is shown.
+const WHEN: &str = "document.querySelector('.when').textContent";
+
+async fn open(page: &str) -> Browser {
+    let browser = Browser::start().await.unwrap();
+    browser.look(Look::default()).await.unwrap();
+    browser.client.goto(page).await.unwrap();
+    browser.until("document.querySelector('.time-bar') != null").await;
+    browser
+}
+
+async fn say(browser: &Browser, text: &str) {
+    browser.fill("Message", text).await.unwrap();
+    browser.press("Send").await.unwrap();
+}
+
+async fn reads(browser: &Browser, text: &str) {
+    browser.until(&format!("document.body.innerText.includes('{text}')")).await;
+}
+
+/// Moves the slider to where so many events are shown.
+async fn back_to(browser: &Browser, count: u64) {
+    let drag = format!(
+        "(slider => {{ slider.value = {count}; slider.dispatchEvent(new Event('input', {{ bubbles: true }})); \
+         return true; }})(document.querySelector('.moments'))"
+    );
+    browser.eval(&drag).await.unwrap();
+    browser.until("document.querySelector('.past') != null").await;
+}
+
+async fn number(browser: &Browser, expression: &str) -> u64 {
+    browser.eval(expression).await.unwrap().as_f64().unwrap() as u64
+}
+
+async fn end(browser: Browser) {
+    let console = browser.console().await.unwrap();
+    assert_eq!(console, [] as [String; 0], "the console stays empty");
+    browser.end().await.unwrap();
+}
+
+#[tokio::test]
+async fn a_copy_in_a_folder_of_any_web_server_connects_drops_sends_again_rewinds_and_forks() {
+    let files = Files::start().await;
+    let browser = open(&files.page).await;
+    // It says what it is, and how to see real sockets.
+    reads(&browser, "in this page · smoltcp").await;
+    browser.until("document.querySelector('.notices a')?.href == 'http://127.0.0.1:7700/'").await;
+    browser.press("Connect").await.unwrap();
+    say(&browser, "hello").await;
+    reads(&browser, "HELLO").await;
+    let before = number(&browser, ALL).await;
+
+    // Caught, time stands: no timer runs while one thinks.
+    browser.press("Catch next: data segment").await.unwrap();
+    browser.until("document.querySelector('.catch').getAttribute('aria-pressed') == 'true'").await;
+    say(&browser, "lost").await;
+    browser.until("document.querySelector('.caught')?.innerText.includes('4 bytes')").await;
+    let stands = browser.eval(WHEN).await.unwrap();
+    browser.eval("new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))").await.unwrap();
+    assert_eq!(browser.eval(WHEN).await.unwrap(), stands);
+    browser.press("Drop").await.unwrap();
+    reads(&browser, "LOST").await;
+    browser.until("document.querySelector('.counts').innerText.includes('1 dropped')").await;
+
+    // Back to before the loss: the answer has not come.
+    browser.press("❚❚ Pause").await.unwrap();
+    let all = number(&browser, ALL).await;
+    assert!(all > before, "{all} events, {before} before the loss");
+    back_to(&browser, before).await;
+    browser.until("!document.body.innerText.includes('LOST')").await;
+    assert!(number(&browser, SHOWN).await < all);
+
+    // Whoever acts there begins another run, and the first one stays.
+    say(&browser, "other").await;
+    browser.until("document.querySelectorAll('.runs button').length == 2").await;
+    browser.press("▶ Go on").await.unwrap();
+    reads(&browser, "OTHER").await;
+    browser.until("document.querySelector('.counts').innerText.includes('packets')").await;
+    browser.until("!document.querySelector('.counts').innerText.includes('dropped')").await;
+    browser.press("Run 1").await.unwrap();
+    reads(&browser, "LOST").await;
+    assert_eq!(number(&browser, ALL).await, all);
+    browser.press("Run 2").await.unwrap();
+    reads(&browser, "OTHER").await;
+    end(browser).await;
+}
+
+#[tokio::test]
+async fn a_server_that_does_not_know_wasm_serves_it_too() {
+    let files = Files::without_names().await;
+    let browser = open(&files.page).await;
+    browser.press("Connect").await.unwrap();
+    say(&browser, "hello").await;
+    reads(&browser, "HELLO").await;
+    end(browser).await;
+}
+
+#[tokio::test]
+async fn time_stands_steps_and_idles_without_frames() {
+    let files = Files::start().await;
+    let browser = open(&files.page).await;
+    browser.press("Connect").await.unwrap();
+    say(&browser, "hello").await;
+    reads(&browser, "HELLO").await;
+    browser.press("❚❚ Pause").await.unwrap();
+    let mut shown = number(&browser, SHOWN).await;
+    say(&browser, "slowly").await;
+    // The command is in the story; nothing comes of it by itself, and every step is one thing.
+    browser.until(&format!("{SHOWN} == {shown} + 1")).await;
+    shown += 1;
+    let mut steps = 0;
+    while browser.eval("document.body.innerText.includes('SLOWLY')").await.unwrap() != true {
+        browser.press("Next event").await.unwrap();
+        browser.until(&format!("{SHOWN} > {shown}")).await;
+        shown = number(&browser, SHOWN).await;
+        steps += 1;
+    }
+    assert!((5..60).contains(&steps), "{steps} steps");
+    browser.press("▶ Go on").await.unwrap();
+    browser.until("document.querySelector('.time-bar .btn').getAttribute('aria-pressed') == 'false'").await;
+    // At a thousandth of the speed the same takes a thousand times as long: the client waits in recv meanwhile.
+    browser.choose("Speed", "× 1/1000").await.unwrap();
+    browser.choose("Speed", "× 100").await.unwrap();
+    say(&browser, "fast").await;
+    reads(&browser, "FAST").await;
+    // When all is said, no frame is asked for.
+    let quiet = "(async () => {
+        for (let round = 0; round < 50; round++) {
+            let asked = 0;
+            const real = window.requestAnimationFrame;
+            window.requestAnimationFrame = then => { asked++; return real.call(window, then); };
+            await new Promise(done => real.call(window, () => real.call(window, () => real.call(window, done))));
+            window.requestAnimationFrame = real;
+            if (asked == 0) return true;
+        }
+        return false;
+    })()";
+    assert_eq!(browser.eval(quiet).await.unwrap(), true, "frames are asked for though nothing happens");
+    end(browser).await;
+}
+
+#[tokio::test]
+async fn the_page_of_a_program_goes_to_the_page_and_back_and_remembers_it() {
+    let bridge = Running::start().await;
+    let browser = Browser::start().await.unwrap();
+    browser.look(Look::default()).await.unwrap();
+    browser.client.goto(&format!("http://{}/", bridge.address)).await.unwrap();
+    browser.press("In this page").await.unwrap();
+    browser.until("document.querySelector('.time-bar') != null").await;
+    browser.press("Connect").await.unwrap();
+    say(&browser, "simulated").await;
+    reads(&browser, "SIMULATED").await;
+    reads(&browser, "10.0.0.2:808").await;
+    // The choice survives.
+    browser.client.refresh().await.unwrap();
+    browser.until("document.querySelector('.time-bar') != null").await;
+    browser.press("This computer").await.unwrap();
+    browser.until("document.querySelector('.time-bar') == null").await;
+    browser.press("Connect").await.unwrap();
+    say(&browser, "real").await;
+    reads(&browser, "REAL").await;
+    browser.client.refresh().await.unwrap();
+    reads(&browser, "REAL").await;
+    end(browser).await;
+}
+
+#[tokio::test]
+async fn when_the_program_goes_the_page_offers_to_go_on_without_it() {
+    let bridge = Running::start().await;
+    let browser = Browser::start().await.unwrap();
+    browser.look(Look::default()).await.unwrap();
+    browser.client.goto(&format!("http://{}/", bridge.address)).await.unwrap();
+    browser.press("Connect").await.unwrap();
+    say(&browser, "hello").await;
+    reads(&browser, "HELLO").await;
+    drop(bridge);
+    browser.press("Go on: In this page").await.unwrap();
+    browser.until("document.querySelector('.time-bar') != null").await;
+    browser.press("Connect").await.unwrap();
+    say(&browser, "alone").await;
+    reads(&browser, "ALONE").await;
+    let console = browser.console().await.unwrap();
+    assert!(console.iter().all(|line| line.contains("ERR_CONNECTION_REFUSED")), "{console:?}");
+    browser.end().await.unwrap();
+}

@@ -3,6 +3,7 @@
 //! Each [`scene`] is a real run of the real program; each is taken in every look: light and dark, three sizes, two
 //! languages. A console message or a label cut off is an error, because nobody would see it in a folder of pictures.
 
+mod page;
 mod scene;
 
 use scene::Scene;
@@ -47,8 +48,16 @@ async fn show(browser: &Browser, address: &str, language: &str, scene: Scene) {
         let visited = "localStorage.setItem('socketscope.visited', 'yes')";
         browser.eval(visited).await.expect("the page has a storage");
     }
+    if matches!(scene, Scene::InThisPage | Scene::TimeStands) {
+        page::choose(browser).await;
+    }
     browser.client.refresh().await.expect("the page opens again");
     browser.until(&format!("document.documentElement.lang.startsWith('{language}')")).await;
+    match scene {
+        Scene::InThisPage => page::play(browser).await,
+        Scene::TimeStands => page::catch(browser).await,
+        _ => {}
+    }
     browser.until(scene.is_shown()).await;
     // Two frames: what was laid out is drawn.
     let drawn = "const done = arguments[0]; requestAnimationFrame(() => requestAnimationFrame(() => done()))";

@@ -34,11 +34,15 @@ pub enum Scene {
     LostSegment,
     /// Two hosts: a segment is caught, and nobody has decided yet.
     Caught,
+    /// In this page: two runs, and a look back.
+    InThisPage,
+    /// In this page: a segment is caught, and time stands.
+    TimeStands,
 }
 
 impl Scene {
     /// All of them.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 13] = [
         Self::FirstVisit,
         Self::Hello,
         Self::ThreeSends,
@@ -50,6 +54,8 @@ impl Scene {
         Self::Error,
         Self::LostSegment,
         Self::Caught,
+        Self::InThisPage,
+        Self::TimeStands,
     ];
 
     /// The name of its pictures.
@@ -66,13 +72,17 @@ impl Scene {
             Self::Error => "error",
             Self::LostSegment => "lost-segment",
             Self::Caught => "caught",
+            Self::InThisPage => "in-this-page",
+            Self::TimeStands => "time-stands",
         }
     }
 
     /// A JavaScript expression that is true once it is on the page.
     pub fn is_shown(self) -> &'static str {
         match self {
-            Self::FirstVisit => "document.querySelectorAll('svg [data-kind]').length > 0",
+            Self::FirstVisit | Self::InThisPage | Self::TimeStands => {
+                "document.querySelectorAll('svg [data-kind]').length > 0"
+            }
             Self::Hello => "document.body.innerText.includes('HELLO')",
             Self::ThreeSends => "document.body.innerText.includes('ONETWOTHREE')",
             Self::Shares => "document.body.innerText.includes('3000')",
@@ -92,7 +102,7 @@ impl Scene {
         };
         let mut session = bridge.session().await;
         match self {
-            Self::FirstVisit => {}
+            Self::FirstVisit | Self::InThisPage | Self::TimeStands => {}
             Self::LostSegment | Self::Caught => lose(&mut session, self == Self::LostSegment).await,
             Self::Hello => {
                 connect(&mut session, "a", Transport::Tcp).await;

@@ -88,6 +88,8 @@ pub struct Clockwork {
     pub end: Nanos,
     /// Whether what is shown is the past: whoever acts begins another run.
     pub past: bool,
+    /// Time stands because the run fills the page's memory.
+    pub full: bool,
     /// How the hosts were made.
     pub making: Making,
 }

@@ -14,6 +14,8 @@ pub struct Place {
     pub hosted: [&'static str; 2],
     /// The rest of the first sentence of the first visit.
     pub welcome_more: &'static str,
+    /// No other program can join in.
+    pub no_others: &'static str,
     /// The program answers now.
     pub here: &'static str,
     /// Button: goes to the program's world.
@@ -39,6 +41,7 @@ pub const EN: Place = Place {
         "and open its own page:",
     ],
     welcome_more: "Press Connect: two simulated hosts in this page are joined by a wire that is yours. Type a message, and watch what one call sets off; stop time whenever you like.",
+    no_others: "No other program can reach the two hosts in this page.",
     here: "The Socketscope program is running: you can see real sockets of this computer.",
     go_there: |world| ["Go to: ", world].concat(),
     go_on: |world| ["Go on: ", world].concat(),
@@ -61,6 +64,7 @@ pub const ZH: Place = Place {
         "然后打开程序自己的页面：",
     ],
     welcome_more: "按“连接”：本页内的两台模拟主机由一条归你掌管的线路相连。输入一条消息，看一次调用会引发什么；时间可以随时停住。",
+    no_others: "外部程序无法连接本页内的两台主机。",
     here: "Socketscope 程序正在运行：可以看本机真实的套接字了。",
     go_there: |world| ["切换到：", world].concat(),
     go_on: |world| ["继续使用：", world].concat(),

@@ -24,8 +24,12 @@ pub struct Time {
     pub back: &'static str,
     /// The time that is shown, and of how long.
     pub of: fn(&str, &str) -> String,
-    /// What acting in the past does.
+    /// What is shown is the past, and what acting there does.
     pub past: &'static str,
+    /// The same in a sentence.
+    pub past_title: &'static str,
+    /// The run fills the page's memory: so many events.
+    pub full: fn(usize) -> String,
     /// The runs, for screen readers.
     pub runs: &'static str,
     /// A run: its number.
@@ -71,7 +75,11 @@ pub const EN: Time = Time {
     speed: "Speed",
     back: "Go back in time",
     of: |now, end| [now, " of ", end].concat(),
-    past: "The past: acting here begins another run, and this one stays",
+    past: "past · act to fork",
+    past_title: "This is the past: whatever you do here begins another run, and this one stays as it is",
+    full: |events| {
+        [&events.to_string(), " events are in this page's memory, so time stands. Clear begins an empty record; going on takes more memory."].concat()
+    },
     runs: "Runs",
     run: |number| ["Run ", &number.to_string()].concat(),
     forked: |run, time| ["forked from run ", &run.to_string(), " at ", time].concat(),
@@ -102,7 +110,12 @@ pub const ZH: Time = Time {
     speed: "速度",
     back: "回到过去",
     of: |now, end| [now, " / ", end].concat(),
-    past: "这是过去：在这里操作会开始新的一次运行，原来的保留",
+    past: "过去 · 操作即分叉",
+    past_title: "这是过去：在这里做任何操作都会开始新的一次运行，原来的保持不变",
+    full: |events| {
+        ["本页内存中已有 ", &events.to_string(), " 个事件，因此时间停住。“清空”开始一份空记录；继续会占用更多内存。"]
+            .concat()
+    },
     runs: "各次运行",
     run: |number| ["运行 ", &number.to_string()].concat(),
     forked: |run, time| ["从运行 ", &run.to_string(), " 的 ", time, " 处分叉"].concat(),

@@ -339,6 +339,29 @@ fn is_copy() -> bool {
 
 /// Whether the page's own address is one that only this computer has.
 fn is_on_this_computer() -> bool {
-    let host = window().location().hostname().unwrap_or_default();
-    host == "localhost" || host.ends_with(".localhost") || host.starts_with("127.") || host == "[::1]"
+    is_loopback(&window().location().hostname().unwrap_or_default())
+}
+
+/// Whether a host name, as the address bar has it, can only be this computer's.
+fn is_loopback(host: &str) -> bool {
+    host == "localhost" || host.ends_with(".localhost") || host == "[::1]" || host.starts_with("127.") && is_ipv4(host)
+}
+
+fn is_ipv4(host: &str) -> bool {
+    host.bytes().all(|letter| letter == b'.' || letter.is_ascii_digit())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_loopback;
+
+    #[test]
+    fn only_this_computers_own_names_are_loopback() {
+        for host in ["localhost", "page.localhost", "127.0.0.1", "127.8.0.8", "[::1]"] {
+            assert!(is_loopback(host), "{host}");
+        }
+        for host in ["example.org", "127.example.org", "notlocalhost", "10.0.0.1", "192.168.127.1", "[fd00::1]", ""] {
+            assert!(!is_loopback(host), "{host}");
+        }
+    }
 }

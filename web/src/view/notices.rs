@@ -26,6 +26,7 @@ pub fn notices() -> El {
         .region(move || away(store).into_iter().collect())
         .region(move || nearby(store, dismissed).into_iter().collect())
         .region(move || holes(store).into_iter().collect())
+        .region(move || full(store).into_iter().collect())
         .when(frozen, || el("p").class("notice").say(|words| words.shell.frozen))
 }
 
@@ -94,6 +95,12 @@ fn nearby(store: Store, dismissed: RwSignal<Vec<Nearby>>) -> Option<El> {
         dismissed.update(|dismissed| dismissed.push(now));
     });
     Some(el("div").class("notice").attr("role", "status").child(text).children(go).child(dismiss))
+}
+
+/// A run that fills the page's memory stands still until somebody decides.
+fn full(store: Store) -> Option<El> {
+    let events = store.time.with(|time| time.as_ref().filter(|time| time.full).map(|time| time.events))?;
+    Some(notice("notice warn", move || (store.words().time.full)(events)))
 }
 
 fn told(text: El, words: [&str; 2], code: El, link: El) -> El {

@@ -8,6 +8,7 @@ use crate::model::story::{Client, SocketRecord};
 use crate::store::{Selection, Store};
 use leptos::prelude::*;
 use protocol::address::Transport;
+use protocol::capability::Ability;
 use protocol::command::{Command, ServerAction};
 use protocol::event::Kind;
 use protocol::gauge::GaugeKey;
@@ -178,7 +179,9 @@ pub fn others() -> El {
     el("ul").class("sockets").region(move || {
         others.with(|others| {
             if others.is_empty() {
-                return vec![el("li").class("aside").say(|words| words.shell.no_others)];
+                let words = store.words();
+                let none = if store.can(Ability::VirtualTime) { words.place.no_others } else { words.shell.no_others };
+                return vec![el("li").class("aside").text(none)];
             }
             others.iter().map(|(visible, client)| other(store, *visible, client)).collect()
         })

@@ -26,6 +26,8 @@ use std::time::Duration;
 const STACK: &str = "smoltcp 0.14";
 /// So much of a frame may be used up, nanoseconds: the picture needs the rest.
 const PIECE: i64 = 8_000_000;
+/// A run of so many events, or twice as many, makes time stand: all of them are in the page's memory.
+const FULL: usize = 200_000;
 /// What is due so much later, nanoseconds, is waited for without frames.
 const SOON: u64 = 50_000_000;
 /// The longest wait that browsers know is 2^31 milliseconds.
@@ -165,11 +167,11 @@ impl Inner {
             calls += 1;
             calls.is_multiple_of(16) && clock() - began > PIECE
         };
-        match runs.advance(self.pace.at(began), &mut tired) {
-            Stop::Reached => {}
-            Stop::Caught => self.decides = true,
-            Stop::Tired => {}
+        let before = runs.run().events().len() / FULL;
+        if runs.advance(self.pace.at(began), &mut tired) == Stop::Caught {
+            self.decides = true;
         }
+        self.paused = runs.run().events().len() / FULL > before;
         self.set_pace(runs);
     }
 
@@ -194,6 +196,7 @@ impl Inner {
             now: runs.now(),
             end: run.lab().now(),
             past: runs.is_past(),
+            full: self.paused && run.events().len() >= FULL,
             making: run.making(),
         };
         store.tell_time(self.pace, clockwork, runs.list());

@@ -67,7 +67,11 @@ pub fn bar() -> El {
         .child(slider(store))
         .child(el("span").class("when").text_as(move || when(store)))
         .when(holds(move || now(store, |time| time.past)), || {
-            el("span").class("past").attr("role", "status").say(|words| words.time.past)
+            el("span")
+                .class("past")
+                .attr("role", "status")
+                .attr_said("title", |words| words.time.past_title)
+                .say(|words| words.time.past)
         })
         .child(el("span").class("grow"))
         .when(holds(move || store.runs.with(|runs| runs.len() > 1)), runs::runs)

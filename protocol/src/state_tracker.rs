@@ -101,6 +101,12 @@ impl StateTracker {
         self.ends.get(&(flow, local)).and_then(TcpEnd::state)
     }
 
+    /// The number of the first SYN that an end sent.
+    #[must_use]
+    pub fn first_number(&self, flow: FlowId, local: SocketAddr) -> Option<u32> {
+        self.ends.get(&(flow, local)).and_then(TcpEnd::first_number)
+    }
+
     fn sent(&mut self, way: &UnderWay) -> Vec<Change> {
         let steps = self.end((way.flow, way.from)).sent(&way.segment, way.payload);
         changes(steps, way.flow, way.from, way.to)

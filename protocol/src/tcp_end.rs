@@ -1,8 +1,14 @@
 //! One end of a TCP connection, told from the packets it sends and receives (RFC 9293, figure 5).
 //!
 //! A program that watches packets cannot see `close()` or a timer, but every state that matters to the other end is
-//! announced by a segment: so the state follows from the segments, at the very packet that changed it. What no packet
-//! announces (a timeout, a FIN that waits behind a closed window) only the kernel can report.
+//! announced by a segment: so the state follows from the segments, at the very packet that changed it.
+//!
+//! What no packet announces only the kernel can report, or whoever sees the calls can know:
+//! - a timeout;
+//! - a FIN that waits for its turn behind data;
+//! - an abort when both ends have finished, which sends nothing (RFC 9293, 3.10.5);
+//! - a reset beside the next number that reaches an end in FIN-WAIT-2 whose program has closed it: Linux takes it anywhere
+//!   in the window then, and answers with a challenge (RFC 5961, 3.2) while the program still holds it.
 
 use crate::header::{Segment, TcpFlags};
 use crate::state::TcpState;
@@ -60,6 +66,12 @@ impl TcpEnd {
     #[must_use]
     pub fn state(&self) -> Option<TcpState> {
         self.state
+    }
+
+    /// Its first sequence number; `None` if nobody saw its SYN.
+    #[must_use]
+    pub fn first_number(&self) -> Option<u32> {
+        self.iss
     }
 
     /// It gave a segment with so much payload to the wire.
@@ -194,14 +206,15 @@ impl TcpEnd {
         self.steps(before)
     }
 
-    /// RFC 5961, 3.2, with what Linux accepts besides: the edge of what came out of order, and the FIN's own number
-    /// after it was counted.
+    /// RFC 5961, 3.2, with what Linux accepts besides: the right edge of what came out of order, and the FIN's own
+    /// number after it was counted.
     fn accepts_reset(&self, segment: &Segment) -> bool {
         let Some(nxt) = self.rcv_nxt else { return true };
         let after_fin = matches!(self.state, Some(CloseWait | LastAck | Closing));
-        segment.seq == nxt
-            || self.early.iter().any(|range| range.end == segment.seq)
-            || (after_fin && segment.seq == nxt.wrapping_sub(1))
+        let early = self.early.iter().map(|range| range.end);
+        // A FIN that waits counts as a byte of what came out of order.
+        let edge = early.chain(self.fin_early.map(|fin| fin.wrapping_add(1))).reduce(later);
+        segment.seq == nxt || edge == Some(segment.seq) || (after_fin && segment.seq == nxt.wrapping_sub(1))
     }
 
     /// An ACK of what was never sent says nothing (RFC 9293, 3.10.7.4).
@@ -221,7 +234,8 @@ impl TcpEnd {
         if segment.flags.has(TcpFlags::FIN) && !is_before(end, nxt) {
             self.fin_early = Some(end);
         }
-        if is_before(nxt, end) && self.early.len() < MOST_RANGES {
+        // A bare ACK or FIN carries nothing that could come early.
+        if payload > 0 && is_before(nxt, end) && self.early.len() < MOST_RANGES {
             self.early.push(start..end);
         }
         let mut nxt = nxt;

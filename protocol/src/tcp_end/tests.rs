@@ -176,9 +176,23 @@ fn a_fin_counts_when_everything_before_it_has_come() {
 }
 
 #[test]
-fn a_reset_at_the_edge_of_what_came_early_is_taken() {
-    let story = [Sends(SYN, 0, 0, 0), Receives(SYN | ACK, 0, 1, 0), Receives(ACK, 11, 1, 10), Receives(RST, 21, 0, 0)];
-    check("RST behind data behind a hole", &story, &[Closed]);
+fn a_reset_is_taken_at_the_edge_of_what_came_early() {
+    let open = [Sends(SYN, 0, 0, 0), Receives(SYN | ACK, 0, 1, 0), Sends(ACK, 1, 1, 0)];
+    let early = after(&open, &[Receives(ACK, 11, 1, 10)]);
+    let two = after(&early, &[Receives(ACK, 31, 1, 10)]);
+    let fin = after(&open, &[Receives(FIN | ACK, 11, 1, 0)]);
+    let table: &[(&str, &[Does], Does, &[TcpState])] = &[
+        ("behind data behind a hole", &early, Receives(RST, 21, 0, 0), &[Closed]),
+        ("inside of it", &early, Receives(RST, 15, 0, 0), &[]),
+        ("behind the last of two", &two, Receives(RST, 41, 0, 0), &[Closed]),
+        ("between the two", &two, Receives(RST, 21, 0, 0), &[]),
+        ("behind a FIN behind a hole", &fin, Receives(RST, 12, 0, 0), &[Closed]),
+        // An ACK says where its sender is, but it brought nothing that could be acknowledged.
+        ("behind a hole, at an ACK", &after(&open, &[Receives(ACK, 11, 1, 0)]), Receives(RST, 11, 0, 0), &[]),
+    ];
+    for (what, story, last, states) in table {
+        check(what, &after(story, &[*last]), states);
+    }
 }
 
 #[test]

@@ -13,6 +13,7 @@ pub mod http;
 pub mod kernel;
 pub mod limits;
 pub mod members;
+pub mod packets;
 pub mod probe;
 pub mod recorder;
 pub mod relay;

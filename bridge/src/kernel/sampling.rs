@@ -5,12 +5,12 @@ use super::others::Who;
 use super::sampler::{Shared, UNPOISONED};
 use super::{Report, processes};
 use crate::probe::Story;
-use crate::sockets::table::{Appearance, Known};
-use protocol::{Address, GaugeKey, Nanos, SocketId, TcpState, Transport};
+use crate::sockets::table::{Appearance, Known, Look};
+use protocol::{Address, GaugeKey, SocketId, TcpState, Transport};
 use std::collections::{HashMap, HashSet};
 use std::net::SocketAddr;
-use std::sync::Arc;
 use std::sync::atomic::Ordering;
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 /// Between two looks while something is queued or in flight.
@@ -23,8 +23,11 @@ const SHARE: u32 = 10;
 pub struct Sampling {
     story: Arc<Story>,
     shared: Arc<Shared>,
-    ask: Ask,
-    last: Option<Instant>,
+    ask: Arc<Mutex<Ask>>,
+    /// Not only about certain ports.
+    everything: bool,
+    /// When the last look began, and when it was answered.
+    last: Option<(Instant, Instant)>,
     /// How long the last look took.
     took: Duration,
     /// Whose the sockets are that other programs have, by inode.
@@ -36,13 +39,13 @@ struct Scene {
     ends: Arc<[SocketAddr]>,
     before: HashMap<SocketId, Known>,
     by_cookie: HashMap<u64, SocketId>,
-    moment: Instant,
-    gap: Nanos,
 }
 
 impl Sampling {
     pub fn new(story: Arc<Story>, shared: Arc<Shared>, ask: Ask) -> Self {
-        Self { story, shared, ask, last: None, took: Duration::ZERO, owners: HashMap::new() }
+        let everything = ask.asks_for_all();
+        let ask = Arc::new(Mutex::new(ask));
+        Self { story, shared, ask, everything, last: None, took: Duration::ZERO, owners: HashMap::new() }
     }
 
     pub async fn run(mut self) {
@@ -51,7 +54,7 @@ impl Sampling {
                 self.story.table.forget_lingering(self.story.host);
                 self.story.recorder.becomes_watched(true).await;
             }
-            if let Some(last) = self.last {
+            if let Some((_, last)) = self.last {
                 let pause = LEAST.max(self.took * SHARE);
                 tokio::time::sleep_until((last + pause).into()).await;
             }
@@ -76,11 +79,17 @@ impl Sampling {
     async fn look(&mut self) -> Option<Duration> {
         let scene = self.scene();
         let (tcp, udp) = self.ports(&scene);
-        let Ok(reports) = self.ask.sockets(&tcp, &udp) else {
+        let asked = Instant::now();
+        // The answer takes milliseconds, during which packets must be moved.
+        let ask = Arc::clone(&self.ask);
+        let answer = tokio::task::spawn_blocking(move || ask.lock().expect(UNPOISONED).sockets(&tcp, &udp)).await;
+        let Ok(Ok(reports)) = answer else {
             // It answered at the start; the next look may be luckier.
             return Some(Duration::from_secs(1));
         };
-        self.last = Some(Instant::now());
+        let answered = Instant::now();
+        let look = Look { before: self.last.map(|(before, _)| before), asked, answered };
+        self.last = Some((asked, answered));
         self.find_owners(&scene, &reports).await;
         let mut seen = HashSet::new();
         let mut living = HashSet::new();
@@ -88,9 +97,13 @@ impl Sampling {
         let mut next = self.shared.held_back.load(Ordering::Relaxed).then_some(TICK);
         // Listeners first: others come from them.
         let listens = |report: &&Report| report.state == Some(TcpState::Listen);
-        let mut known = Vec::with_capacity(reports.len());
+        let mut known: Vec<(SocketId, &Report)> = Vec::with_capacity(reports.len());
         for report in reports.iter().filter(listens).chain(reports.iter().filter(|report| !listens(report))) {
-            known.extend(self.socket(&scene, report, &mut living).map(|id| (id, report)));
+            match self.socket(&scene, report, &known, &mut living) {
+                Some(id) => known.push((id, report)),
+                None if report.state == Some(TcpState::SynReceived) => next = sooner(next, Some(TICK)),
+                None => {}
+            }
         }
         // What packets tell about these sockets is more exact than what follows.
         self.story.look_at_packets();
@@ -102,20 +115,20 @@ impl Sampling {
                 *half_open.entry(parent).or_default() += 1;
             }
             if let Some(state) = report.state {
-                self.story.table.state(id, state, scene.moment, scene.gap);
+                self.story.table.state(id, state, &look);
             }
-            self.story.table.gauges(id, &report.gauges, scene.moment, scene.gap);
+            self.story.table.gauges(id, &report.gauges, &look);
             next = sooner(next, look_again(report));
         }
         for row in scene.before.values().filter(|row| row.state == Some(TcpState::Listen)) {
             let queue = half_open.get(&row.id).copied().unwrap_or(0);
             if queue > 0 || row.gauges.contains_key(&GaugeKey::SynQueue) {
-                self.story.table.gauges(row.id, &[(GaugeKey::SynQueue, queue)], scene.moment, scene.gap);
+                self.story.table.gauges(row.id, &[(GaugeKey::SynQueue, queue)], &look);
             }
         }
         for row in scene.before.values().filter(|row| row.transport.is_inet() && !row.open) {
             if !seen.contains(&row.id) {
-                self.story.table.forgotten(row.id, scene.gap);
+                self.story.table.forgotten(row.id, &look);
             }
         }
         self.shared.others.lock().expect(UNPOISONED).only(&self.story, &living);
@@ -124,16 +137,12 @@ impl Sampling {
     }
 
     fn scene(&self) -> Scene {
-        let moment = Instant::now();
-        let began = self.last.map_or(0, |last| moment.saturating_duration_since(last).as_nanos());
         let before: HashMap<_, _> =
             self.story.table.all(self.story.host).into_iter().map(|row| (row.id, row)).collect();
         Scene {
             ends: Arc::clone(&self.shared.ends.lock().expect(UNPOISONED)),
             by_cookie: before.values().filter_map(|row| Some((row.cookie?, row.id))).collect(),
             before,
-            moment,
-            gap: Nanos(u64::try_from(began).unwrap_or(u64::MAX)),
         }
     }
 
@@ -163,8 +172,14 @@ impl Sampling {
         (tcp, udp)
     }
 
-    /// Which socket a report is about; `None` if it has nothing to do with us.
-    fn socket(&self, scene: &Scene, report: &Report, living: &mut HashSet<protocol::ProgramId>) -> Option<SocketId> {
+    /// Which socket a report is about; `None` if it has nothing to do with us. `before` are those known already, listeners among them.
+    fn socket(
+        &self,
+        scene: &Scene,
+        report: &Report,
+        before: &[(SocketId, &Report)],
+        living: &mut HashSet<protocol::ProgramId>,
+    ) -> Option<SocketId> {
         let table = &self.story.table;
         let known = report
             .cookie
@@ -178,16 +193,21 @@ impl Sampling {
             }
             return Some(row.id);
         }
+        // A half-open connection that was established while the kernel was asked is another socket by its number. Its
+        // end is known already, or will be when this one is seen again.
+        if known.is_none()
+            && report.state == Some(TcpState::SynReceived)
+            && report.peer.is_some_and(|peer| table.is_connected(self.story.host, report.local, peer))
+        {
+            return None;
+        }
+        let listeners = before.iter().filter(|(_, report)| report.state == Some(TcpState::Listen));
         let local = Address::Inet(report.local);
         let ours = scene.ends.contains(&report.local);
         if ours {
             // One of a server's that its program has not accepted yet, or has closed before anybody looked.
             let peer = Address::Inet(report.peer?);
-            let listener = scene
-                .before
-                .values()
-                .find(|row| row.state == Some(TcpState::Listen) && row.local.as_ref() == Some(&local));
-            let parent = listener.map(|row| row.id);
+            let parent = listeners.clone().find(|(_, listener)| listener.local == report.local).map(|(id, _)| *id);
             let appears = Appearance::new(self.story.host, Transport::Tcp, report.cookie);
             let (here, there) = (Some(local.clone()), Some(peer.clone()));
             let id = table.found(Appearance { parent, local: here, peer: there, ..appears });
@@ -195,10 +215,10 @@ impl Sampling {
             return Some(id);
         }
         let peer = match report.peer {
-            Some(peer) => (self.ask.asks_for_all() || scene.ends.contains(&peer)).then_some(peer),
+            Some(peer) => (self.everything || scene.ends.contains(&peer)).then_some(peer),
             None => self.story.table.unknown_udp_peer(report.local),
         };
-        if peer.is_none() && !self.ask.asks_for_all() {
+        if peer.is_none() && !self.everything {
             return None;
         }
         let who = self.owners.get(&report.inode);
@@ -206,11 +226,8 @@ impl Sampling {
             who.map(|who| self.shared.others.lock().expect(UNPOISONED).program(&self.story, who, report.transport));
         living.extend(program);
         // Another program's server, inside a host, has connections of its own.
-        let listener = scene.before.values().find(|row| {
-            row.state == Some(TcpState::Listen) && row.local.as_ref().is_some_and(|at| at.port() == local.port())
-        });
-        let parent =
-            listener.filter(|row| row.local.as_ref() != Some(&local) || report.peer.is_some()).map(|row| row.id);
+        let mut listeners = listeners.filter(|_| report.peer.is_some());
+        let parent = listeners.find(|(_, listener)| listener.local.port() == report.local.port()).map(|(id, _)| *id);
         let peer = peer.map(Address::Inet);
         let local = peer.as_ref().map_or(local.clone(), |peer| self.story.as_seen_by(&local, peer));
         let told_peer = report.peer.and(peer.clone());

@@ -61,6 +61,12 @@ impl Story {
         Arc::new(Self { recorder, table, host, addresses, stirred, waiting, packets_first: OnceLock::new() })
     }
 
+    /// Whether this is an address of the host's own.
+    #[must_use]
+    pub fn has(&self, ip: IpAddr) -> bool {
+        self.addresses.contains(&ip)
+    }
+
     /// This end of a conversation as the peer sees it.
     ///
     /// A socket bound to no particular address sends from the address it sends to when that is a loopback address,

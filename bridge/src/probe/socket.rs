@@ -190,10 +190,12 @@ impl Socket {
         let Some(registered) = io.take() else { return };
         let cause = cause.or(*self.hung_up_by.lock().expect(UNPOISONED));
         let story = &self.program.story;
+        let aborts = op == Op::Abort;
         let call = story.enter(self.about(), op, None, &[], cause);
         drop(registered);
         story.leave(call, Outcome::Done, None, &[], 1);
         let lingers = self.transport == Transport::Tcp && cfg!(target_os = "linux") && story.recorder.is_watched();
+        story.table.ends_in_silence(self.id, aborts, cause);
         story.table.closed(self.id, lingers, cause);
         story.stir();
     }

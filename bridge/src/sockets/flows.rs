@@ -54,6 +54,23 @@ impl Flow {
             over: None,
         }
     }
+
+    /// The socket at the end with this address, if it is known.
+    #[must_use]
+    pub fn socket_at(&self, local: &Address) -> Option<SocketId> {
+        if self.a.address == *local { self.a.socket } else { self.b.socket }
+    }
+}
+
+/// Whether a packet is the first of a new use of its addresses.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Begins {
+    /// It belongs to what is there.
+    No,
+    /// If it was sent after the end of what was there.
+    SentAt(Instant),
+    /// It is another beginning than that of what is there.
+    Anew,
 }
 
 /// One end as it appears.
@@ -96,19 +113,21 @@ impl Flows {
     }
 
     /// The conversation that a packet between `a`, which began, and `b` belongs to, and whether that is a new one.
-    ///
-    /// `begins` is when the packet was, if it may be the first one of a new use of these addresses.
     pub fn carrying(
         &mut self,
         transport: Transport,
         a: &Address,
         b: &Address,
-        begins: Option<Instant>,
+        begins: Begins,
         new_id: impl FnOnce() -> FlowId,
     ) -> (Flow, bool) {
         let before = self.between(transport, a, b);
-        // Packets are looked at late: one from before the end belongs to what has ended.
-        let belongs = |flow: &&Flow| begins.zip(flow.over).is_none_or(|(begins, over)| begins <= over);
+        let belongs = |flow: &&Flow| match begins {
+            Begins::No => true,
+            // Packets are looked at late: one from before the end belongs to what has ended.
+            Begins::SentAt(moment) => flow.over.is_none_or(|over| moment <= over),
+            Begins::Anew => false,
+        };
         if let Some(flow) = before.filter(belongs) {
             return (flow.clone(), false);
         }
@@ -205,25 +224,30 @@ mod tests {
         let (mut flows, mut next) = (Flows::default(), 0);
         let (client, server) = (at(50_000), at(8_808));
         let mut id = 100;
-        let mut carrying = |flows: &mut Flows, begins| {
+        let mut carrying = |flows: &mut Flows, begins: Begins| {
             flows.carrying(Transport::Tcp, &client, &server, begins, || {
                 id += 1;
                 FlowId(id)
             })
         };
         let before = Instant::now();
-        let (flow, news) = carrying(&mut flows, Some(before));
+        let (flow, news) = carrying(&mut flows, Begins::SentAt(before));
         assert!(news);
         // The sockets of both ends are known later, and it is the same conversation.
         assert_eq!(join(&mut flows, &mut next, true, 1).id, flow.id);
         assert_eq!(join(&mut flows, &mut next, false, 2).id, flow.id);
         flows.gone(SocketId(1), Transport::Tcp, Some(&at(50_000)), Some(&at(8_808)));
         // Late news of the old one, and then a new one.
-        assert_eq!(carrying(&mut flows, Some(before)).0.id, flow.id);
-        assert_eq!(carrying(&mut flows, None).0.id, flow.id);
-        let (again, news) = carrying(&mut flows, Some(Instant::now() + std::time::Duration::from_secs(1)));
+        assert_eq!(carrying(&mut flows, Begins::SentAt(before)).0.id, flow.id);
+        assert_eq!(carrying(&mut flows, Begins::No).0.id, flow.id);
+        let later = Instant::now() + std::time::Duration::from_secs(1);
+        let (again, news) = carrying(&mut flows, Begins::SentAt(later));
         assert!(news && again.id != flow.id && again.incarnation == 1);
         assert_eq!(join(&mut flows, &mut next, true, 3).id, again.id);
+        // Another SYN between the same ends, though nobody has noticed the end of the one before.
+        let (third, news) = carrying(&mut flows, Begins::Anew);
+        assert!(news && third.incarnation == 2);
+        assert_eq!(join(&mut flows, &mut next, true, 4).id, third.id);
     }
 
     #[test]

@@ -8,6 +8,9 @@ mod joining;
 mod packets;
 mod telling;
 
+pub use packets::Passing;
+pub use telling::Look;
+
 use crate::recorder::Recorder;
 use crate::sockets::datagrams::Datagrams;
 use crate::sockets::flows::Flows;
@@ -86,6 +89,15 @@ impl Inner {
         let there = |row: &&Known| row.local.as_ref() == Some(local) && row.peer.as_ref() == Some(peer);
         self.sockets.values().filter(queued).find(there).map(|row| row.id)
     }
+
+    /// A connection that was asked about at the very moment at which its handshake was completed: the kernel had given
+    /// it a number as a half-open one, and gives it another as an established one. Only one can be between two ends.
+    fn renumbered(&self, host: HostId, local: &Address, peer: &Address) -> Option<SocketId> {
+        let row = self.connected(host, local, peer)?;
+        let over = matches!(row.state, Some(TcpState::TimeWait | TcpState::Closed));
+        let queued = row.parent.is_some() && row.program.is_none() && !row.open;
+        (queued && !over).then_some(row.id)
+    }
 }
 
 /// All sockets.
@@ -133,6 +145,7 @@ impl Table {
         let known = cookie.and_then(|cookie| inner.by_cookie.get(&(host, cookie)).copied());
         // Where the kernel's list has no cookies, a queued connection is known by its ends.
         let known = known.or_else(|| inner.queued_without_cookie(transport, local.as_ref()?, peer.as_ref()?));
+        let known = known.or_else(|| inner.renumbered(host, local.as_ref()?, peer.as_ref()?));
         let id = known.unwrap_or_else(|| self.recorder.new_socket());
         if let Some(cookie) = cookie {
             inner.by_cookie.insert((host, cookie), id);
@@ -154,6 +167,8 @@ impl Table {
             derived: packets::Derived::default(),
         });
         let before = row.clone();
+        let old = row.cookie;
+        row.cookie = cookie.or(old);
         row.program = program.or(row.program);
         row.fd = fd.or(row.fd);
         row.parent = parent.or(row.parent);
@@ -161,10 +176,13 @@ impl Table {
         row.peer = peer.or_else(|| row.peer.take());
         row.open |= open;
         let news = known.is_none()
-            || (&before.program, before.fd, before.parent, &before.local, &before.peer)
-                != (&row.program, row.fd, row.parent, &row.local, &row.peer);
+            || (&before.program, before.fd, before.cookie, before.parent, &before.local, &before.peer)
+                != (&row.program, row.fd, row.cookie, row.parent, &row.local, &row.peer);
         if news {
             self.tell_socket(row);
+        }
+        if let Some(old) = old.filter(|old| Some(*old) != cookie && cookie.is_some()) {
+            inner.by_cookie.remove(&(host, old));
         }
         id
     }
@@ -237,3 +255,6 @@ impl Table {
         self.inner.lock().expect("nothing panics while it holds the table")
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -6,7 +6,7 @@ use crate::sockets::gate::is_closed;
 use crate::sockets::registered::Registered;
 use crate::sockets::table::Appearance;
 use crate::sockets::{errno, from_system, options, to_system};
-use protocol::{Address, Cause, Family, Op, Outcome, SysError, Transport};
+use protocol::{Address, Cause, Errno, Family, Op, Outcome, SysError, Transport};
 use std::io;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
@@ -82,7 +82,10 @@ impl Socket {
             () = self.hung_up.cancelled() => Err(cancelled()),
             result = story.watch(&call, self.connect_through(&io, &address, to, &mut tries)) => result,
         };
-        if result.is_err() {
+        if let Err(error) = &result {
+            if errno::named(error).name == Errno::Etimedout {
+                story.table.timed_out(self.id);
+            }
             story.table.not_connected(self.id);
             self.ends.lock().expect(UNPOISONED).peer = None;
         }

@@ -1,7 +1,7 @@
 //! What packets tell about sockets: whose they are, and the states that follow from them.
 
-use super::{Inner, Table};
-use crate::sockets::flows::Flow;
+use super::{Inner, Known, Table};
+use crate::sockets::flows::{Begins, Flow};
 use protocol::state_tracker::Change;
 use protocol::{About, Address, Cause, FlowId, HostId, Kind, Nanos, Provenance, SocketId, TcpState, Transport};
 use std::collections::VecDeque;
@@ -12,6 +12,23 @@ use std::time::{Duration, Instant};
 const MOST_STATES: usize = 8;
 /// A kernel changes a state this long before or after its packet passes the capture, at the most.
 const SLACK: Duration = Duration::from_millis(1);
+
+/// A packet on its way.
+#[derive(Clone, Copy, Debug)]
+pub struct Passing {
+    /// Who told of it.
+    pub host: HostId,
+    /// What it carries.
+    pub transport: Transport,
+    /// Its sender.
+    pub from: SocketAddr,
+    /// Whom it is for.
+    pub to: SocketAddr,
+    /// Whether its sender is the end that was called.
+    pub back: bool,
+    /// Whether it begins a new use of these addresses.
+    pub begins: Begins,
+}
 
 /// What packets told about the state of a socket, to be compared with what the kernel reports.
 #[derive(Clone, Debug, Default)]
@@ -40,26 +57,13 @@ impl Derived {
 }
 
 impl Table {
-    /// The conversation that a packet of `moment` belongs to. It is told when nobody knew of it before.
-    ///
-    /// `back` says that the sender is the end that was called; `begins` that it may be the first packet of a new use
-    /// of these addresses.
-    #[expect(clippy::too_many_arguments, reason = "each is one thing known of the packet")]
-    pub fn carrying(
-        &self,
-        host: HostId,
-        transport: Transport,
-        from: SocketAddr,
-        to: SocketAddr,
-        back: bool,
-        begins: bool,
-        moment: Instant,
-    ) -> FlowId {
+    /// The conversation that a packet belongs to. It is told when nobody knew of it before.
+    pub fn carrying(&self, passing: &Passing) -> FlowId {
+        let Passing { host, transport, from, to, back, begins } = *passing;
         let (a, b) = if back { (to, from) } else { (from, to) };
         let (a, b) = (Address::Inet(a), Address::Inet(b));
         let mut inner = self.locked();
-        let (flow, news) =
-            inner.flows.carrying(transport, &a, &b, begins.then_some(moment), || self.recorder.new_flow());
+        let (flow, news) = inner.flows.carrying(transport, &a, &b, begins, || self.recorder.new_flow());
         if news {
             self.tell_flow(host, &flow);
         }
@@ -71,6 +75,12 @@ impl Table {
     pub fn carried(&self, transport: Transport, one: SocketAddr, other: SocketAddr) -> Option<FlowId> {
         let (one, other) = (Address::Inet(one), Address::Inet(other));
         self.locked().flows.between(transport, &one, &other).map(|flow| flow.id)
+    }
+
+    /// Whether a socket of this host is known to be connected so.
+    #[must_use]
+    pub fn is_connected(&self, host: HostId, local: SocketAddr, peer: SocketAddr) -> bool {
+        self.locked().connected(host, &Address::Inet(local), &Address::Inet(peer)).is_some()
     }
 
     /// The state of one end as last told.
@@ -112,8 +122,13 @@ impl Inner {
     /// The socket at one end of a conversation.
     fn end(&self, flow: FlowId, local: &Address, peer: &Address) -> Option<SocketId> {
         let is_it = |known: &&Flow| known.id == flow;
-        let flow = self.flows.between(Transport::Tcp, local, peer).filter(is_it)?;
-        if flow.a.address == *local { flow.a.socket } else { flow.b.socket }
+        self.flows.between(Transport::Tcp, local, peer).filter(is_it)?.socket_at(local)
+    }
+
+    /// The socket of a host at one end of a TCP connection that is there now.
+    pub(super) fn connected(&self, host: HostId, local: &Address, peer: &Address) -> Option<&Known> {
+        let id = self.flows.between(Transport::Tcp, local, peer)?.socket_at(local)?;
+        self.sockets.get(&id).filter(|row| row.host == host)
     }
 }
 

@@ -5,30 +5,58 @@ use crate::sockets::flows::Flow;
 use protocol::{About, GaugeKey, HostId, Kind, Nanos, Provenance, SocketId, TcpState};
 use std::time::Instant;
 
+/// One look at all sockets of a host. The kernel walks through them for a while, and what it says of one was so at some
+/// moment of it.
+#[derive(Clone, Copy, Debug)]
+pub struct Look {
+    /// When it was asked the time before, if it was.
+    pub before: Option<Instant>,
+    /// When it was asked.
+    pub asked: Instant,
+    /// When all was answered.
+    pub answered: Instant,
+}
+
+impl Look {
+    /// What this look found and the one before did not has happened this long before its answer, at the most.
+    #[must_use]
+    pub fn uncertainty(&self) -> Nanos {
+        let since = self.answered.saturating_duration_since(self.before.unwrap_or(self.asked));
+        Nanos(u64::try_from(since.as_nanos()).unwrap_or(u64::MAX))
+    }
+}
+
 impl Table {
-    /// The kernel reported a state, which it had for up to `uncertainty`.
-    pub fn state(&self, id: SocketId, to: TcpState, moment: Instant, uncertainty: Nanos) {
+    /// The kernel reported a state.
+    pub fn state(&self, id: SocketId, to: TcpState, look: &Look) {
         let mut inner = self.locked();
         let Some(row) = inner.sockets.get_mut(&id) else { return };
-        // Packets tell a state exactly when it began; a report that agrees with them is no news.
-        if row.state == Some(to) || row.derived.confirms(to, moment) {
+        // It was asked before the socket ended.
+        if row.state == Some(TcpState::Closed) && !row.open {
             return;
         }
-        row.derived.told = Some(moment);
+        // Packets tell a state exactly when it began; a report that agrees with them is no news.
+        if row.state == Some(to) || row.derived.confirms(to, look.asked) {
+            return;
+        }
+        // A packet that came after the question may have come after the answer.
+        row.derived.told = Some(look.asked);
         let from = row.state.replace(to);
         let kind = Kind::State { from, to };
-        self.recorder.record_at(moment, uncertainty, self.about_row(row), Provenance::REPORTED, None, kind);
+        let (at, earlier) = (look.answered, look.uncertainty());
+        self.recorder.record_at(at, earlier, self.about_row(row), Provenance::REPORTED, None, kind);
     }
 
     /// The kernel reported values: those that changed are told.
-    pub fn gauges(&self, id: SocketId, values: &[(GaugeKey, u64)], moment: Instant, uncertainty: Nanos) {
+    pub fn gauges(&self, id: SocketId, values: &[(GaugeKey, u64)], look: &Look) {
         let mut inner = self.locked();
         let Some(row) = inner.sockets.get_mut(&id) else { return };
         let changed: Vec<_> =
             values.iter().copied().filter(|(key, value)| row.gauges.insert(*key, *value) != Some(*value)).collect();
         if !changed.is_empty() {
             let about = self.about_row(row);
-            self.recorder.record_at(moment, uncertainty, about, Provenance::REPORTED, None, Kind::Gauge(changed));
+            let (at, earlier) = (look.answered, look.uncertainty());
+            self.recorder.record_at(at, earlier, about, Provenance::REPORTED, None, Kind::Gauge(changed));
         }
     }
 

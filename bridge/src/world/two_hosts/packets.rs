@@ -1,34 +1,19 @@
 //! What the wire tells, as events: packets of conversations, and the states of TCP that follow from them.
 
+use crate::packets::{Allowance, Conversations};
 use crate::probe::Story;
-use crate::recorder::EVENTS_A_SECOND;
 use ::wire::{Report, Why};
-use protocol::header::{Carries, FragmentKey, Headers, Summary, TcpFlags, ipproto};
-use protocol::state_tracker::Change;
+use protocol::header::{Headers, Summary};
 use protocol::wire::Way;
-use protocol::{
-    About, Address, Bytes, Cause, Epoch, FlowId, Kind, Nanos, Packet, PacketId, Place, Provenance, Seq, Stage,
-    StateTracker, Transport,
-};
-use std::collections::{BTreeMap, HashMap, VecDeque};
-use std::net::SocketAddr;
+use protocol::{About, Bytes, Cause, Epoch, Kind, Nanos, Packet, PacketId, Provenance, Seq, Stage};
+use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::{Duration, Instant};
 
-/// Packets recorded in one burst; what comes above it is only counted.
-const BURST: f64 = 20_000.0;
-/// What one packet costs of it: it is sent, scheduled and delivered.
-const EACH: f64 = 3.0;
+/// A packet is three events: it is sent, scheduled and delivered.
+const EACH: u32 = 3;
 /// Packets under way that are remembered: the wire holds no more.
 const MOST_UNDER_WAY: usize = 16_384;
-/// Datagrams in pieces whose conversation is remembered.
-const MOST_FRAGMENTED: usize = 64;
-/// How long a state waits for its socket to be known: it is accepted, or the kernel is asked.
-const PATIENCE: Duration = Duration::from_secs(2);
-/// States that wait.
-const MOST_WAITING: usize = 4_096;
-/// Between two tellings of what was not recorded.
-const LOSSES_EVERY: Duration = Duration::from_millis(100);
 
 /// The packets on the wire.
 pub(super) struct Packets {
@@ -36,17 +21,12 @@ pub(super) struct Packets {
     stories: [Arc<Story>; 2],
     /// The wire's time 0.
     origin: Instant,
-    tracker: StateTracker,
+    conversations: Conversations,
+    allowance: Allowance,
     under_way: HashMap<PacketId, UnderWay>,
     /// Those that wait for a decision, with what was told of them: they live on in a new epoch.
     held: BTreeMap<PacketId, Held>,
-    fragments: VecDeque<(FragmentKey, FlowId)>,
-    waiting: VecDeque<Waiting>,
     epoch: Epoch,
-    budget: f64,
-    refilled: Instant,
-    lost: u64,
-    told_lost: Instant,
 }
 
 #[derive(Clone)]
@@ -64,13 +44,6 @@ struct Held {
     stages: [Packet; 2],
 }
 
-/// A state whose socket is not known yet.
-struct Waiting {
-    change: Change,
-    moment: Instant,
-    cause: Option<Seq>,
-}
-
 /// The packets, for as long as it takes to tell one.
 pub(super) fn locked(packets: &Mutex<Packets>) -> MutexGuard<'_, Packets> {
     packets.lock().expect("nothing panics while it holds the packets")
@@ -79,20 +52,14 @@ pub(super) fn locked(packets: &Mutex<Packets>) -> MutexGuard<'_, Packets> {
 impl Packets {
     /// No packet yet, between these hosts.
     pub fn new(stories: [Arc<Story>; 2]) -> Arc<Mutex<Self>> {
-        let now = Instant::now();
         Arc::new(Mutex::new(Self {
             epoch: stories[0].recorder.epoch(),
+            conversations: Conversations::new(stories.to_vec()),
+            allowance: Allowance::new(EACH),
             stories,
-            origin: now,
-            tracker: StateTracker::new(),
+            origin: Instant::now(),
             under_way: HashMap::new(),
             held: BTreeMap::new(),
-            fragments: VecDeque::new(),
-            waiting: VecDeque::new(),
-            budget: BURST,
-            refilled: now,
-            lost: 0,
-            told_lost: now,
         }))
     }
 
@@ -121,24 +88,22 @@ impl Packets {
             *due = self.recorder().time_of(self.origin + Duration::from_nanos(due.0));
         }
         let begins = matches!(packet.stage, Stage::Sent | Stage::Duplicated);
-        let recorded = if begins { self.afford(moment) } else { life.sent.is_some() };
+        let recorded = if begins { self.allowance.afford(moment) } else { life.sent.is_some() };
         let changes = match life.about.flow {
-            Some(flow) => self.tracker.packet(flow, &packet, summary.as_ref()),
+            Some(flow) => self.conversations.follow(flow, &packet, summary.as_ref()),
             None => Vec::new(),
         };
         let seq = recorded.then(|| {
             let kind = Kind::Packet(packet.clone());
             self.recorder().record_at(moment, Nanos(0), life.about, Provenance::OBSERVED, cause, kind)
         });
-        for change in changes {
-            self.waiting.push_back(Waiting { change, moment, cause: seq });
-        }
+        self.conversations.learn(changes, moment, seq);
         if begins {
             life.sent = seq;
         }
         self.remember(life, &packet, moment);
-        self.settle();
-        self.tell_lost();
+        self.conversations.settle();
+        self.allowance.tell(&self.stories[0].recorder, About::default());
         self.stories.iter().for_each(|story| story.stir());
     }
 
@@ -151,14 +116,8 @@ impl Packets {
         moment: Instant,
     ) -> UnderWay {
         let host = self.stories[sender(way)].host;
-        let flow = headers.zip(summary).and_then(|(headers, summary)| self.flow(way, headers, summary, moment));
-        if let (Some(flow), Some(summary)) = (flow, summary)
-            && let Some((from, to)) = summary.ends().filter(|_| summary.tcp().is_some())
-        {
-            for (local, peer) in [(from, to), (to, from)] {
-                self.meet(flow, summary, local, peer);
-            }
-        }
+        let (back, read) = (way == Way::ToClient, headers.zip(summary));
+        let flow = read.and_then(|(headers, summary)| self.conversations.find(host, headers, summary, back, moment));
         UnderWay { about: About { host, flow, ..About::default() }, sent: None, data: packet.data.clone() }
     }
 
@@ -183,24 +142,7 @@ impl Packets {
 
     /// Tells the states whose sockets are known now.
     pub fn settle(&mut self) {
-        if self.waiting.is_empty() {
-            return;
-        }
-        let now = Instant::now();
-        let mut left: VecDeque<Waiting> = VecDeque::new();
-        for waits in std::mem::take(&mut self.waiting) {
-            // One end's states are told in their order.
-            let later =
-                |other: &Waiting| (other.change.flow, other.change.local) == (waits.change.flow, waits.change.local);
-            let host = self.host_of(waits.change.local);
-            let cause = waits.cause.map(Cause::Event);
-            let table = &self.stories[0].table;
-            let told = !left.iter().any(later) && table.derived(host, &waits.change, waits.moment, cause);
-            if !told && now.saturating_duration_since(waits.moment) < PATIENCE && left.len() < MOST_WAITING {
-                left.push_back(waits);
-            }
-        }
-        self.waiting = left;
+        self.conversations.settle();
     }
 
     /// Tells again which packets wait for a decision, for a new epoch.
@@ -220,52 +162,6 @@ impl Packets {
         }
     }
 
-    /// The conversation a packet belongs to.
-    fn flow(&mut self, way: Way, headers: &Headers<'_>, summary: &Summary, moment: Instant) -> Option<FlowId> {
-        let Story { table, host, .. } = &*self.stories[sender(way)];
-        match &summary.carries {
-            Carries::Tcp(segment) => {
-                let (from, to) = summary.ends()?;
-                let begins = segment.flags.has(TcpFlags::SYN) && !segment.flags.has(TcpFlags::ACK);
-                Some(table.carrying(*host, Transport::Tcp, from, to, !begins && way == Way::ToClient, begins, moment))
-            }
-            Carries::Udp(_) => {
-                let (from, to) = summary.ends()?;
-                let back = way == Way::ToClient;
-                let flow = table.carrying(*host, Transport::Udp, from, to, back, !back, moment);
-                if let Some(fragment) = summary.fragment {
-                    if self.fragments.len() >= MOST_FRAGMENTED {
-                        self.fragments.pop_front();
-                    }
-                    self.fragments.push_back((fragment.key, flow));
-                }
-                Some(flow)
-            }
-            Carries::Icmp(message) => {
-                let (from, to) = message.about?;
-                let (_, quoted) = headers.quoted()?;
-                let transport = if quoted.protocol == ipproto::TCP { Transport::Tcp } else { Transport::Udp };
-                table.carried(transport, from, to)
-            }
-            Carries::Continued => {
-                let key = summary.fragment?.key;
-                self.fragments.iter().rev().find(|(known, _)| *known == key).map(|(_, flow)| *flow)
-            }
-            Carries::Other => None,
-        }
-    }
-
-    /// An end that was there before anybody watched is in the state that the kernel reported.
-    fn meet(&mut self, flow: FlowId, summary: &Summary, local: SocketAddr, peer: SocketAddr) {
-        let begins = summary.tcp().is_some_and(|segment| segment.flags.has(TcpFlags::SYN));
-        if !begins
-            && self.tracker.state(flow, local).is_none()
-            && let Some(state) = self.stories[0].table.state_of(flow, &Address::Inet(local), &Address::Inet(peer))
-        {
-            self.tracker.resume(flow, local, state);
-        }
-    }
-
     fn cause(&self, why: Option<Why>) -> Option<Cause> {
         match why? {
             Why::Command(id) => Some(Cause::Command(id)),
@@ -273,42 +169,15 @@ impl Packets {
         }
     }
 
-    fn host_of(&self, local: SocketAddr) -> protocol::HostId {
-        let is_server = crate::hosts::HostRole::Server.addresses().contains(&local.ip());
-        self.stories[usize::from(is_server)].host
-    }
-
     fn recorder(&self) -> &crate::recorder::Recorder {
         &self.stories[0].recorder
-    }
-
-    /// Whether one more packet may be recorded; else it is counted.
-    fn afford(&mut self, now: Instant) -> bool {
-        let earned = now.saturating_duration_since(self.refilled).as_secs_f64() * EVENTS_A_SECOND as f64;
-        self.budget = BURST.min(self.budget + earned);
-        self.refilled = self.refilled.max(now);
-        if self.budget < EACH {
-            self.lost += 1;
-            return false;
-        }
-        self.budget -= EACH;
-        true
-    }
-
-    fn tell_lost(&mut self) {
-        let now = Instant::now();
-        if self.lost > 0 && now.saturating_duration_since(self.told_lost) >= LOSSES_EVERY {
-            self.told_lost = now;
-            let kind = Kind::Dropped { place: Place::Capture, count: std::mem::take(&mut self.lost) };
-            self.recorder().record(About::default(), Provenance::OBSERVED, None, kind);
-        }
     }
 
     /// A cause must be an event of the same story.
     fn new_epoch(&mut self) {
         let epoch = self.recorder().epoch();
         if std::mem::replace(&mut self.epoch, epoch) != epoch {
-            self.waiting.iter_mut().for_each(|waits| waits.cause = None);
+            self.conversations.new_epoch();
             // What is under way was told in another story; those that are held are told again in this one.
             self.under_way.values_mut().for_each(|life| life.sent = None);
         }

@@ -7,6 +7,7 @@
 //! - [`trust`]: who may speak, and what becomes of nonsense.
 //! - [`programs`]: Python and nc, as servers and as clients.
 //! - [`two_hosts`]: the kernel's TCP over our wire, held, lossy and cut.
+//! - [`two_hosts_states`]: a thousand connections whose states packets and kernel tell alike.
 //! - [`two_hosts_taps`]: the same as a file, read by tshark.
 //! - [`leaving`]: Ctrl-C, busy ports, exhausted descriptors.
 //! - [`page`]: the page in Chromium.
@@ -22,5 +23,6 @@ mod queue;
 mod relays;
 mod trust;
 mod two_hosts;
+mod two_hosts_states;
 mod two_hosts_taps;
 mod viewers;

@@ -2,6 +2,8 @@
 
 mod run;
 
+pub use run::descendants;
+
 use crate::echo::{connected, gives, received, returns};
 use protocol::header::{Summary, TcpFlags, summary};
 use protocol::script::{Compare, Condition, Play, Verb, What, Who};

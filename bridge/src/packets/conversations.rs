@@ -6,7 +6,7 @@ use crate::sockets::table::Passing;
 use protocol::header::{Carries, FragmentKey, Headers, Segment, Summary, TcpFlags, ipproto};
 use protocol::state_tracker::Change;
 use protocol::{Address, Cause, FlowId, HostId, Packet, Seq, StateTracker, Transport};
-use std::collections::VecDeque;
+use std::collections::{HashSet, VecDeque};
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -107,6 +107,9 @@ impl Conversations {
     }
 
     /// Whether a first SYN is another than the one that began what is there: its number tells.
+    ///
+    /// The end that was called may not know of that yet, and answer for what was there (RFC 9293, 3.5.1); how that ends
+    /// is told by the kernel's reports.
     fn begins(&self, segment: &Segment, from: SocketAddr, to: SocketAddr, moment: Instant) -> Begins {
         let there = self.stories[0].table.carried(Transport::Tcp, from, to);
         match there.and_then(|flow| self.tracker.first_number(flow, from)) {
@@ -150,15 +153,16 @@ impl Conversations {
         }
         let now = Instant::now();
         let mut left: VecDeque<Waiting> = VecDeque::new();
+        // One end's states are told in their order.
+        let mut unknown = HashSet::new();
         for waits in std::mem::take(&mut self.waiting) {
-            // One end's states are told in their order.
-            let later =
-                |other: &Waiting| (other.change.flow, other.change.local) == (waits.change.flow, waits.change.local);
+            let end = (waits.change.flow, waits.change.local);
             let host = self.host_of(waits.change.local);
             let cause = waits.cause.map(Cause::Event);
             let table = &self.stories[0].table;
-            let told = !left.iter().any(later) && table.derived(host, &waits.change, waits.moment, cause);
+            let told = !unknown.contains(&end) && table.derived(host, &waits.change, waits.moment, cause);
             if !told && now.saturating_duration_since(waits.moment) < PATIENCE && left.len() < MOST_WAITING {
+                unknown.insert(end);
                 left.push_back(waits);
             }
         }

@@ -1,5 +1,8 @@
 //! The page in Chromium.
 
+#[cfg(target_os = "linux")]
+mod wire;
+
 use crate::programs::python;
 use protocol::script::find_server;
 use protocol::{Family, Transport};
@@ -16,6 +19,11 @@ async fn open(bridge: &Running) -> Browser {
 
 /// What the driver sends for the Escape key (WebDriver, 17.4.2).
 const ESCAPE: &str = "\u{e00c}";
+/// Those for Enter and for the arrow to the right.
+#[cfg(target_os = "linux")]
+const ENTER: &str = "\u{e007}";
+#[cfg(target_os = "linux")]
+const RIGHT: &str = "\u{e014}";
 /// The text of the table of events.
 const TABLE: &str = "document.querySelector('table[aria-label=\"Events\"]')?.innerText ?? ''";
 
@@ -255,32 +263,5 @@ async fn the_ladder_has_most_of_the_screen_and_the_keyboard_reaches_the_menus() 
     // A step goes to the first mark, and the inspector says what it is.
     browser.press("Step").await.unwrap();
     browser.until("document.querySelectorAll('.mark.chosen').length > 0").await;
-    end(browser).await;
-}
-
-#[cfg(target_os = "linux")]
-#[tokio::test]
-async fn a_caught_segment_is_dropped_by_hand_and_comes_again() {
-    let bridge = Running::two_hosts().await;
-    let browser = open(&bridge).await;
-    browser.until("document.querySelector('.catch') != null").await;
-    browser.press("Connect").await.unwrap();
-    browser.fill("Message", "hello").await.unwrap();
-    browser.press("Send").await.unwrap();
-    browser.until("document.body.innerText.includes('HELLO')").await;
-    browser.press("Catch next: data segment").await.unwrap();
-    browser.until("document.querySelector('.catch').getAttribute('aria-pressed') == 'true'").await;
-    browser.fill("Message", "lost").await.unwrap();
-    browser.press("Send").await.unwrap();
-    browser.until("document.querySelector('.caught')?.innerText.includes('4 bytes')").await;
-    browser.press("Drop").await.unwrap();
-    browser.until("document.querySelector('.caught') == null").await;
-    browser.until("document.body.innerText.includes('LOST')").await;
-    browser.until("document.querySelector('.counts').innerText.includes('1 dropped')").await;
-    // To the other world, where the wire is not ours, and back.
-    browser.press("This computer").await.unwrap();
-    browser.until("document.querySelector('.catch') == null").await;
-    browser.press("Two hosts").await.unwrap();
-    browser.until("document.querySelector('.catch') != null").await;
     end(browser).await;
 }

@@ -1,0 +1,129 @@
+//! The wire in the page: packets caught, held and decided, by mouse and by keyboard.
+
+use super::*;
+
+/// The card of the packet that waits for a decision.
+const CAUGHT: &str = "document.querySelector('.caught')";
+
+/// A client that is connected in Two hosts and has got its first answer.
+async fn greeted(bridge: &Running) -> Browser {
+    let browser = open(bridge).await;
+    browser.until("document.querySelector('.catch') != null").await;
+    browser.press("Connect").await.unwrap();
+    browser.fill("Message", "hello").await.unwrap();
+    browser.press("Send").await.unwrap();
+    browser.until("document.body.innerText.includes('HELLO')").await;
+    browser
+}
+
+async fn shows(browser: &Browser, words: &str) {
+    browser.until(&format!("document.body.innerText.includes('{words}')")).await;
+}
+
+/// Types a message and sends it, and leaves the field: nothing but the keyboard.
+async fn type_and_send(browser: &Browser, message: &str) {
+    browser.keys("/").await.unwrap();
+    browser.until("document.activeElement?.tagName == 'TEXTAREA' || document.activeElement?.tagName == 'INPUT'").await;
+    browser.keys(message).await.unwrap();
+    browser.keys(ENTER).await.unwrap();
+    browser.keys(ESCAPE).await.unwrap();
+    browser.until("document.activeElement == document.body").await;
+}
+
+/// Arms the catch, sends, and waits until the packet stands still.
+async fn catch(browser: &Browser, message: &str) {
+    browser.keys("c").await.unwrap();
+    browser.until("document.querySelector('.catch').getAttribute('aria-pressed') == 'true'").await;
+    type_and_send(browser, message).await;
+    browser.until(&format!("{CAUGHT}?.innerText.includes('{} bytes')", message.len())).await;
+}
+
+#[tokio::test]
+async fn a_caught_segment_is_dropped_by_hand_and_comes_again() {
+    let bridge = Running::two_hosts().await;
+    let browser = greeted(&bridge).await;
+    browser.press("Catch next: data segment").await.unwrap();
+    browser.until("document.querySelector('.catch').getAttribute('aria-pressed') == 'true'").await;
+    browser.fill("Message", "lost").await.unwrap();
+    browser.press("Send").await.unwrap();
+    browser.until("document.querySelector('.caught')?.innerText.includes('4 bytes')").await;
+    browser.press("Drop").await.unwrap();
+    browser.until("document.querySelector('.caught') == null").await;
+    browser.until("document.body.innerText.includes('LOST')").await;
+    browser.until("document.querySelector('.counts').innerText.includes('1 dropped')").await;
+    // To the other world, where the wire is not ours, and back.
+    browser.press("This computer").await.unwrap();
+    browser.until("document.querySelector('.catch') == null").await;
+    browser.press("Two hosts").await.unwrap();
+    browser.until("document.querySelector('.catch') != null").await;
+    end(browser).await;
+}
+
+#[tokio::test]
+async fn the_keyboard_catches_and_decides_and_the_resend_counts_down() {
+    let bridge = Running::two_hosts().await;
+    let browser = greeted(&bridge).await;
+    // 200 ms there and back make the kernel patient enough for its countdown to be read.
+    let mut session = bridge.session().await;
+    let slow = protocol::wire::Conditions { delay: protocol::Nanos::from_millis(100), ..Default::default() };
+    crate::two_hosts::conditions(&mut session, &slow).await;
+    type_and_send(&browser, "slow").await;
+    shows(&browser, "SLOW").await;
+
+    catch(&browser, "first").await;
+    // What the kernel does about it runs on while the packet stands still: it counts down, and then it has sent again.
+    let countdown = "document.querySelector('.caught .again').innerText";
+    browser.until(&format!("/kernel sends it again in \\d/.test({countdown})")).await;
+    browser.until(&format!("{countdown}.includes('has sent it again already')")).await;
+    browser.keys("d").await.unwrap();
+    browser.until(&format!("{CAUGHT} == null")).await;
+    shows(&browser, "FIRST").await;
+    browser.until("document.querySelector('.counts').innerText.includes('1 dropped')").await;
+
+    catch(&browser, "second").await;
+    browser.keys("l").await.unwrap();
+    browser.until(&format!("{CAUGHT} == null")).await;
+    shows(&browser, "SECOND").await;
+
+    catch(&browser, "third").await;
+    browser.keys("t").await.unwrap();
+    browser.until(&format!("{CAUGHT} == null")).await;
+    shows(&browser, "THIRD").await;
+    let twice = |event: &protocol::Event| matches!(&event.kind, protocol::Kind::Packet(packet) if packet.stage == protocol::Stage::Duplicated);
+    crate::two_hosts::until(&mut session, "the copy", |events| events.iter().any(twice).then_some(())).await;
+    end(browser).await;
+}
+
+#[tokio::test]
+async fn the_keyboard_holds_the_wire_freezes_the_view_and_steps() {
+    let bridge = Running::two_hosts().await;
+    let browser = greeted(&bridge).await;
+    browser.keys("h").await.unwrap();
+    shows(&browser, "Let wire go").await;
+    type_and_send(&browser, "stopped").await;
+    browser.until(&format!("{CAUGHT}?.innerText.includes('7 bytes')")).await;
+    browser.keys("h").await.unwrap();
+    shows(&browser, "STOPPED").await;
+    browser.until(&format!("{CAUGHT} == null")).await;
+
+    // Only the picture stands still: the program has its answer, and the ladder shows it when it goes on.
+    browser.keys(" ").await.unwrap();
+    shows(&browser, "Go on").await;
+    let marks = "document.querySelectorAll('svg [data-seq][data-kind]').length";
+    let before = browser.eval(marks).await.unwrap();
+    let mut session = bridge.session().await;
+    type_and_send(&browser, "unseen").await;
+    let answered = |event: &protocol::Event| match &event.kind {
+        protocol::Kind::Call(call) => call.data.as_ref() == b"UNSEEN",
+        _ => false,
+    };
+    crate::two_hosts::until(&mut session, "the answer", |events| events.iter().any(answered).then_some(())).await;
+    assert_eq!(browser.eval(marks).await.unwrap(), before, "the picture stands still");
+    browser.keys(" ").await.unwrap();
+    shows(&browser, "Freeze view").await;
+    browser.until(&format!("{marks} > {before}")).await;
+
+    browser.keys(RIGHT).await.unwrap();
+    browser.until("document.querySelectorAll('.mark.chosen').length > 0").await;
+    end(browser).await;
+}

@@ -185,8 +185,9 @@ impl Sampling {
             .cookie
             .and_then(|cookie| table.by_cookie(self.story.host, cookie))
             .or_else(|| same_ends(scene, report));
+        // One of ours that was closed while the kernel was asked is nobody else's.
         if let Some(row) = &known
-            && (row.open || row.parent.is_some() || report.inode == 0)
+            && (row.ours || row.parent.is_some() || report.inode == 0)
         {
             if let Some(program) = row.program.filter(|_| report.inode != 0) {
                 living.insert(program);

@@ -14,7 +14,7 @@ use std::time::{Duration, Instant};
 /// Datagrams in pieces whose conversation is remembered.
 const MOST_FRAGMENTED: usize = 64;
 /// How long a state waits for its socket to be known: it is accepted, or the kernel is asked.
-const PATIENCE: Duration = Duration::from_secs(2);
+const PATIENCE: Duration = Duration::from_secs(5);
 /// States that wait.
 const MOST_WAITING: usize = 4_096;
 

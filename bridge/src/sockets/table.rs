@@ -47,6 +47,8 @@ pub struct Known {
     pub gauges: BTreeMap<GaugeKey, u64>,
     /// Whether a program of ours has it open.
     pub open: bool,
+    /// A program of ours made it or accepted it, whether or not it still has it.
+    pub ours: bool,
     /// What its packets told.
     derived: packets::Derived,
 }
@@ -164,6 +166,7 @@ impl Table {
             state: None,
             gauges: BTreeMap::new(),
             open: false,
+            ours: false,
             derived: packets::Derived::default(),
         });
         let before = row.clone();
@@ -175,6 +178,7 @@ impl Table {
         row.local = local.or_else(|| row.local.take());
         row.peer = peer.or_else(|| row.peer.take());
         row.open |= open;
+        row.ours |= open;
         let news = known.is_none()
             || (&before.program, before.fd, before.cookie, before.parent, &before.local, &before.peer)
                 != (&row.program, row.fd, row.cookie, row.parent, &row.local, &row.peer);

@@ -9,7 +9,7 @@ use protocol::{
     ServerAction, Setting, Witness,
 };
 
-pub use told::{line, story};
+pub use told::story;
 
 mod told;
 

@@ -9,6 +9,7 @@
 //! - [`two_hosts`]: the kernel's TCP over our wire, held, lossy and cut.
 //! - [`two_hosts_states`]: a thousand connections whose states packets and kernel tell alike.
 //! - [`two_hosts_taps`]: the same as a file, read by tshark.
+//! - [`same_story`]: scripts, played in all worlds and compared.
 //! - [`leaving`]: Ctrl-C, busy ports, exhausted descriptors.
 //! - [`page`]: the page in Chromium.
 //! - [`in_this_page`]: two hosts in the page, with and without the program.
@@ -21,6 +22,7 @@ mod page;
 mod programs;
 mod queue;
 mod relays;
+mod same_story;
 mod trust;
 mod two_hosts;
 mod two_hosts_states;

@@ -11,12 +11,15 @@
 //! - [`two_hosts_taps`]: the same as a file, read by tshark.
 //! - [`same_story`]: scripts, played in all worlds and compared.
 //! - [`leaving`]: Ctrl-C, busy ports, exhausted descriptors.
-//! - [`page`]: the page in Chromium.
 //! - [`in_this_page`]: two hosts in the page, with and without the program.
+//! - [`page`]: the page in Chromium and in Firefox; [`keyboard`]: without a
+//!   pointer, and the first five minutes; [`eyes`]: that a fault on a screen is seen.
 #![allow(clippy::unwrap_used, reason = "a test that panics has failed, which is its job")]
 
 mod echo;
+mod eyes;
 mod in_this_page;
+mod keyboard;
 mod leaving;
 mod page;
 mod programs;

@@ -2,12 +2,18 @@
 
 use super::*;
 
+in_both! {
+    a_caught_segment_is_dropped_by_hand_and_comes_again,
+    the_keyboard_catches_and_decides_and_the_resend_counts_down,
+    the_keyboard_holds_the_wire_freezes_the_view_and_steps,
+}
+
 /// The card of the packet that waits for a decision.
 const CAUGHT: &str = "document.querySelector('.caught')";
 
 /// A client that is connected in Two hosts and has got its first answer.
-async fn greeted(bridge: &Running) -> Browser {
-    let browser = open(bridge).await;
+async fn greeted(brand: Brand, bridge: &Running) -> Browser {
+    let browser = open(brand, bridge).await;
     browser.until("document.querySelector('.catch') != null").await;
     browser.press("Connect").await.unwrap();
     browser.fill("Message", "hello").await.unwrap();
@@ -38,10 +44,9 @@ async fn catch(browser: &Browser, message: &str) {
     browser.until(&format!("{CAUGHT}?.innerText.includes('{} bytes')", message.len())).await;
 }
 
-#[tokio::test]
-async fn a_caught_segment_is_dropped_by_hand_and_comes_again() {
+async fn a_caught_segment_is_dropped_by_hand_and_comes_again(brand: Brand) {
     let bridge = Running::two_hosts().await;
-    let browser = greeted(&bridge).await;
+    let browser = greeted(brand, &bridge).await;
     browser.press("Catch next: data segment").await.unwrap();
     browser.until("document.querySelector('.catch').getAttribute('aria-pressed') == 'true'").await;
     browser.fill("Message", "lost").await.unwrap();
@@ -59,10 +64,9 @@ async fn a_caught_segment_is_dropped_by_hand_and_comes_again() {
     end(browser).await;
 }
 
-#[tokio::test]
-async fn the_keyboard_catches_and_decides_and_the_resend_counts_down() {
+async fn the_keyboard_catches_and_decides_and_the_resend_counts_down(brand: Brand) {
     let bridge = Running::two_hosts().await;
-    let browser = greeted(&bridge).await;
+    let browser = greeted(brand, &bridge).await;
     // 200 ms there and back make the kernel patient enough for its countdown to be read.
     let mut session = bridge.session().await;
     let slow = protocol::wire::Conditions { delay: protocol::Nanos::from_millis(100), ..Default::default() };
@@ -94,10 +98,9 @@ async fn the_keyboard_catches_and_decides_and_the_resend_counts_down() {
     end(browser).await;
 }
 
-#[tokio::test]
-async fn the_keyboard_holds_the_wire_freezes_the_view_and_steps() {
+async fn the_keyboard_holds_the_wire_freezes_the_view_and_steps(brand: Brand) {
     let bridge = Running::two_hosts().await;
-    let browser = greeted(&bridge).await;
+    let browser = greeted(brand, &bridge).await;
     browser.keys("h").await.unwrap();
     shows(&browser, "Let wire go").await;
     type_and_send(&browser, "stopped").await;

@@ -1,23 +1,38 @@
-//! Chromium through its driver.
+//! A browser through its driver: Chromium, or Firefox.
 
+mod driver;
+mod told;
+
+use crate::DEADLINE;
 use crate::running::fresh_folder;
-use crate::{DEADLINE, soon};
-use anyhow::{Context as _, bail};
+use anyhow::bail;
 use fantoccini::wd::WebDriverCompatibleCommand;
 use fantoccini::{Client, ClientBuilder, Locator, error::CmdError};
 use serde_json::{Value, json};
 use std::path::PathBuf;
-use std::process::Stdio;
 use std::time::Instant;
-use tokio::io::{AsyncBufReadExt as _, BufReader};
-use tokio::process::{Child, Command};
+use tokio::process::Child;
+use tokio::sync::Mutex;
+use told::Told;
+
+/// Which browser.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Brand {
+    /// Chromium, by chromedriver.
+    Chromium,
+    /// Firefox, by geckodriver.
+    Firefox,
+}
 
 /// A browser with one window.
 pub struct Browser {
     /// What drives it.
     pub client: Client,
+    brand: Brand,
     driver: Child,
     profile: PathBuf,
+    /// Where Firefox tells what is written to the console.
+    told: Option<Mutex<Told>>,
 }
 
 /// How a page looks at the world.
@@ -60,49 +75,26 @@ impl Browser {
     /// # Errors
     /// When Chromium or its driver is not installed: `cargo xtask test` installs them where it can.
     pub async fn start() -> anyhow::Result<Self> {
-        let mut driver = Command::new("chromedriver")
-            .arg("--port=0")
-            .stdout(Stdio::piped())
-            .kill_on_drop(true)
-            .spawn()
-            .context("chromedriver is not installed: `cargo xtask test` says how to get it")?;
-        let mut output = BufReader::new(driver.stdout.take().context("its output is piped")?).lines();
-        let port = soon("the driver's port", async {
-            while let Some(line) = output.next_line().await? {
-                if let Some((_, port)) = line.split_once("started successfully on port ") {
-                    return Ok(port.trim_end_matches('.').to_owned());
-                }
-            }
-            bail!("chromedriver ended before it listened")
-        })
-        .await?;
-        // The driver stops when nobody takes what it prints.
-        tokio::spawn(async move { while let Ok(Some(_)) = output.next_line().await {} });
+        Self::start_brand(Brand::Chromium).await
+    }
 
+    /// Starts a browser, without a window on the screen.
+    ///
+    /// # Errors
+    /// When it or its driver is not installed: `cargo xtask test` installs them where it can.
+    pub async fn start_brand(brand: Brand) -> anyhow::Result<Self> {
+        let (driver, port) = driver::start(brand).await?;
         let profile = fresh_folder();
-        let args = [
-            "--headless".to_owned(),
-            "--no-sandbox".to_owned(),
-            "--disable-gpu".to_owned(),
-            "--disable-quic".to_owned(),
-            "--no-first-run".to_owned(),
-            "--disable-background-networking".to_owned(),
-            "--disable-component-update".to_owned(),
-            "--disable-sync".to_owned(),
-            "--hide-scrollbars".to_owned(),
-            format!("--user-data-dir={}", profile.display()),
-        ];
-        let capabilities = json!({
-            "browserName": "chrome",
-            "goog:chromeOptions": { "args": args },
-            "goog:loggingPrefs": { "browser": "ALL" },
-        });
-        let Value::Object(capabilities) = capabilities else { unreachable!("it was just written as an object") };
+        let Value::Object(capabilities) = driver::capabilities(brand, &profile) else { bail!("they are an object") };
         let client = ClientBuilder::new(hyper_util::client::legacy::connect::HttpConnector::new())
             .capabilities(capabilities)
             .connect(&format!("http://127.0.0.1:{port}"))
             .await?;
-        Ok(Self { client, driver, profile })
+        let told = match brand {
+            Brand::Chromium => None,
+            Brand::Firefox => Some(Mutex::new(Told::listen(client.capabilities()).await?)),
+        };
+        Ok(Self { client, brand, driver, profile, told })
     }
 
     /// Gives the page a size and a preferred colour scheme.
@@ -110,6 +102,9 @@ impl Browser {
     /// # Errors
     /// As the driver says.
     pub async fn look(&self, look: Look) -> Result<(), CmdError> {
+        if self.brand == Brand::Firefox {
+            return self.window(look).await;
+        }
         let metrics = json!({
             "width": look.width, "height": look.height, "deviceScaleFactor": 1, "mobile": look.width < 600,
         });
@@ -119,7 +114,15 @@ impl Browser {
         self.devtools("Emulation.setEmulatedMedia", media).await.map(drop)
     }
 
-    /// A command of the browser's own tools.
+    /// Firefox has no pretended screen: its window is made so large that the page has its size.
+    async fn window(&self, look: Look) -> Result<(), CmdError> {
+        self.client.set_window_size(look.width, look.height).await?;
+        let inner = self.eval("[outerWidth - innerWidth, outerHeight - innerHeight]").await?;
+        let frame = |at: usize| inner[at].as_u64().and_then(|pixels| u32::try_from(pixels).ok()).unwrap_or_default();
+        self.client.set_window_size(look.width + frame(0), look.height + frame(1)).await
+    }
+
+    /// A command of Chromium's own tools.
     ///
     /// # Errors
     /// As the driver says.
@@ -132,7 +135,10 @@ impl Browser {
     ///
     /// # Errors
     /// As the driver says.
-    pub async fn console(&self) -> Result<Vec<String>, CmdError> {
+    pub async fn console(&self) -> anyhow::Result<Vec<String>> {
+        if let Some(told) = &self.told {
+            return told.lock().await.take().await;
+        }
         let log = self.client.issue_cmd(Raw { path: "se/log", body: json!({ "type": "browser" }) }).await?;
         let lines = log.as_array().map(Vec::as_slice).unwrap_or_default();
         Ok(lines.iter().map(|line| format!("{}: {}", line["level"], line["message"])).collect())

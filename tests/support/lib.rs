@@ -4,12 +4,13 @@
 //! - [`session`]: a viewer over the real WebSocket, and the player of scripts.
 //! - [`relay`]: a connection through `/relay/…`.
 //! - [`http`]: single requests, also ill-formed ones.
-//! - [`browser`]: Chromium through its driver.
 //! - [`files`]: a plain web server with a copy of the page.
+//! - [`browser`]: a browser through its driver; [`eyes`]: what is wrong with what it shows.
 //!
 //! Nothing here sleeps: everything waits for a condition, with a [deadline](DEADLINE).
 
 pub mod browser;
+pub mod eyes;
 pub mod files;
 pub mod http;
 pub mod relay;

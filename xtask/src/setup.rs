@@ -21,6 +21,11 @@ const CARGO_DENY: Tool = Tool { name: "cargo-deny", version: "0.20.2", how: &["-
 /// What the relays are measured against; without TLS, which would need OpenSSL.
 const WEBSOCAT: Tool = Tool { name: "websocat", version: "1.14.1", how: &["--no-default-features"] };
 
+/// Drives Firefox. Debian and Ubuntu have no package of it.
+const GECKODRIVER: Tool = Tool { name: "geckodriver", version: "0.37.1", how: &["--debug"] };
+/// Finds what keeps people out of a page; from npm, with nothing of it in the product.
+const AXE: &str = "axe-core@4.14.1";
+
 /// Adds a compilation target to the toolchain in use, if it is missing.
 pub fn rust_target(project: &Project, triple: &str) -> Result<()> {
     let mut query = project.command("rustc");
@@ -50,6 +55,17 @@ pub fn websocat(project: &Project) -> Result<PathBuf> {
     tool(project, &WEBSOCAT)
 }
 
+/// axe-core in `target/tools`, installed on first use.
+fn axe(project: &Project) -> Result<()> {
+    let folder = project.root.join("target/tools/axe");
+    if folder.join("node_modules/axe-core/axe.min.js").is_file() {
+        return Ok(());
+    }
+    let mut npm = project.command("npm");
+    npm.args(["install", "--no-save", "--ignore-scripts", "--no-audit", "--no-fund", AXE, "--prefix"]).arg(&folder);
+    shell::run(&mut npm)
+}
+
 /// The one on the PATH, or our own in `target/tools`, installed on first use.
 fn tool(project: &Project, tool: &Tool) -> Result<PathBuf> {
     let tools = project.root.join("target/tools");
@@ -75,7 +91,7 @@ struct Need {
     present: fn(&Project) -> bool,
 }
 
-const NEEDS: [Need; 6] = [
+const NEEDS: [Need; 8] = [
     Need {
         what: "Chromium or Chrome",
         packages: ["chromium", "chromium-browser"],
@@ -86,6 +102,12 @@ const NEEDS: [Need; 6] = [
         packages: ["chromium-driver", "chromium-chromedriver"],
         present: |_| which(&["chromedriver"]).is_some(),
     },
+    Need {
+        what: "Firefox",
+        packages: ["firefox-esr", "firefox"],
+        present: |_| which(&["firefox", "firefox-esr"]).is_some(),
+    },
+    Need { what: "npm", packages: ["npm"; 2], present: |_| which(&["npm"]).is_some() },
     Need {
         what: "nc (OpenBSD's, which speaks to Unix sockets)",
         packages: ["netcat-openbsd"; 2],
@@ -111,8 +133,18 @@ const NEEDS: [Need; 6] = [
     },
 ];
 
-/// Installs what the tests drive: by apt-get where we are allowed to; else says what to install.
+/// Installs what the tests drive.
+///
+/// # Errors
+/// When something is missing and cannot be installed.
 pub fn test_programs(project: &Project) -> Result<()> {
+    packages(project)?;
+    axe(project)?;
+    tool(project, &GECKODRIVER).map(drop)
+}
+
+/// By apt-get where we are allowed to; else says what to install.
+fn packages(project: &Project) -> Result<()> {
     let missing: Vec<_> = NEEDS.iter().filter(|need| !(need.present)(project)).collect();
     if missing.is_empty() {
         return Ok(());

@@ -25,8 +25,9 @@ pub fn run(project: &Project, args: &Args) -> Result<ExitCode> {
     let shots = project.root.join("target/shots");
     let mut camera = project.cargo("test");
     // `test = false` keeps the camera out of `cargo test`; by its name it is found.
-    camera.args(["-p", "socketscope-tests", "--test", "shots", "--locked", "--"]).args(&args.theirs);
-    camera.env("SOCKETSCOPE_SHOTS", &shots);
+    camera.args(["-p", "socketscope-tests", "--test", "shots", "--locked"]);
+    // There is one test, which takes all pictures: the words choose among their names.
+    camera.env("SOCKETSCOPE_SHOTS", &shots).env("SOCKETSCOPE_SCENE", args.theirs.join(" "));
     with_program(project, &mut camera, "debug");
     steps.step("take the pictures", || shell::run(&mut camera))?;
     eprintln!("      they are in {}", project.short(&shots));

@@ -18,6 +18,7 @@ use crate::view::parts::{button, cross};
 use crate::view::table::table;
 use crate::view::time;
 use crate::view::toolbar::toolbar;
+use crate::view::tour::tour;
 use crate::view::tracker::tracker;
 use crate::view::wire::caught::caught;
 use crate::view::wire::is_ours;
@@ -77,6 +78,7 @@ fn page(desk: Desk) -> El {
         .child(toolbar())
         .when(time::is_ours(), time::bar)
         .child(notices())
+        .child(tour())
         .child(ladder_pane)
         .child(table_pane)
         .child(el("div").class("tracker-pane").child(tracker()))
@@ -92,6 +94,7 @@ fn page(desk: Desk) -> El {
         .class_if("no-left", holds(move || !desk.left.get()))
         .class_if("no-right", holds(move || !desk.right.get()))
         .class_if("sheet", desk.sheet.into())
+        .class_if("projector", desk.projector.into())
         .attr_as("data-tab", move || Some(desk.tab.get().name().to_owned()))
         .child(el("a").class("skip").attr("href", "#message").say(|words| words.shell.skip))
         .child(header())

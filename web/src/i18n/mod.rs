@@ -6,6 +6,7 @@
 pub mod console;
 pub mod inspector;
 pub mod ladder;
+pub mod look;
 pub mod manual;
 pub mod place;
 pub mod server;
@@ -84,6 +85,8 @@ pub struct Words {
     pub wire: wire::Wire,
     /// Export, and a program of one's own.
     pub tools: tools::Tools,
+    /// Projector mode, and the first five minutes.
+    pub look: look::Look,
     /// The sources, and how to get from one to the other.
     pub place: place::Place,
     /// Virtual time.
@@ -101,6 +104,7 @@ static EN: Words = Words {
     why: why::EN,
     wire: wire::EN,
     tools: tools::EN,
+    look: look::EN,
     place: place::EN,
     time: time::EN,
 };
@@ -115,6 +119,7 @@ static ZH: Words = Words {
     why: why::ZH,
     wire: wire::ZH,
     tools: tools::ZH,
+    look: look::ZH,
     place: place::ZH,
     time: time::ZH,
 };

@@ -256,8 +256,9 @@ pub const EN: Shell = Shell {
     tabs: ["Ladder", "Bytes", "Code", "More"],
     tabs_name: "View",
     key_list: &[
-        ("space", "freeze the view, and let it go on"),
-        ("← →", "step through what was recorded"),
+        ("space", "freeze the view, and let it go on (also B, on a presenter's remote)"),
+        ("← →", "step through what was recorded (also Page Up and Page Down)"),
+        ("z", "projector mode: large type, no panels"),
         ("w", "why? to the cause of the chosen mark; Backspace goes back"),
         ("H", "hold the wire, and let it go on (where the wire is ours)"),
         ("C", "catch the next packet, or stop waiting for it"),
@@ -352,8 +353,9 @@ pub const ZH: Shell = Shell {
     tabs: ["时序图", "字节", "代码", "更多"],
     tabs_name: "视图",
     key_list: &[
-        ("space", "定格画面，再按继续"),
-        ("← →", "逐步查看记录下来的事"),
+        ("space", "定格画面，再按继续（翻页笔的 B 键亦可）"),
+        ("← →", "逐步查看记录下来的事（Page Up、Page Down 亦可）"),
+        ("z", "投影模式：大字号，不显示面板"),
         ("w", "为什么？转到所选标记的原因；Backspace 返回"),
         ("H", "扣住线路，再按放行（在我们的线路上）"),
         ("C", "拦截下一个报文，再按取消等待"),

@@ -12,6 +12,7 @@ mod played;
 pub mod say;
 pub mod story;
 pub mod table;
+pub mod tour;
 pub mod tracker;
 pub mod why;
 pub mod wording;

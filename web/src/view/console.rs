@@ -112,7 +112,7 @@ fn tab_button(tabs: Memo<Vec<Tabbed>>, program: ProgramId, form: Signal<bool>) -
         desk.form.set(false);
     });
     let put_away = move || {
-        let label = move || Some(format!("{}: {}", name(), store.words().shell.dismiss));
+        let label = move || Some(format!("{}: {}", name(), store.words().look.put_away));
         button("put-away").attr_as("aria-label", label).text("×").press(move || {
             desk.away.update(|away| away.push(program));
             if store.followed.get_untracked() == Some(program) {

@@ -67,6 +67,8 @@ pub struct Desk {
     pub sheet: RwSignal<bool>,
     /// The list over everything.
     pub dialog: RwSignal<Option<Dialog>>,
+    /// Large type and no panels, for those who sit far away.
+    pub projector: RwSignal<bool>,
     /// Whether events are shown as a table.
     pub table: RwSignal<bool>,
     /// The console shows the form of a new client.
@@ -105,6 +107,7 @@ impl Desk {
             tab: RwSignal::new(Tab::Ladder),
             sheet: RwSignal::new(false),
             dialog: RwSignal::new(None),
+            projector: RwSignal::new(memory::recall(PROJECTOR).as_deref() == Some("yes")),
             table: RwSignal::new(false),
             form: RwSignal::new(false),
             opening: RwSignal::new(false),
@@ -128,6 +131,12 @@ impl Desk {
     pub fn toggle(&self, panel: RwSignal<bool>, name: &str) {
         panel.update(|open| *open = !*open);
         memory::remember(name, if panel.get_untracked() { "open" } else { "closed" });
+    }
+
+    /// Makes the page large for those who sit far away, or small again, and remembers it.
+    pub fn project(&self) {
+        self.projector.update(|on| *on = !*on);
+        memory::remember(PROJECTOR, if self.projector.get_untracked() { "yes" } else { "no" });
     }
 
     /// Tells a client to connect. What is typed meanwhile waits for it.
@@ -162,6 +171,8 @@ fn opens(name: &str, room: &str) -> bool {
     }
 }
 
+/// Under this name the browser remembers the projector mode.
+const PROJECTOR: &str = "projector";
 /// Under this name the browser remembers that a client was opened here before.
 pub const VISITED: &str = "visited";
 

@@ -36,6 +36,12 @@ pub fn header() -> El {
         .attr_said("aria-label", |words| words.shell.switch_language)
         .say(|words| words.shell.other_language)
         .press(move || store.lang.update(|lang| *lang = lang.other()));
+    let projector = button("btn quiet wide-only")
+        .attr_said("aria-label", |words| words.look.projector)
+        .attr_said("title", |words| words.look.projector)
+        .aria("aria-pressed", desk.projector.into())
+        .child(picture("16", "0 0 16 16").child(lines("M1.5 2.5h13v8h-13zM8 10.5v2M5 14.5l3-2 3 2")))
+        .press(move || desk.project());
     el("header")
         .class("top")
         .child(side(|words| words.shell.toggle_left, desk.left, "left", "M2 4h12M2 8h12M2 12h12"))
@@ -49,6 +55,7 @@ pub fn header() -> El {
         .child(keys)
         .child(language)
         .child(theme())
+        .child(projector)
         .child(side(|words| words.shell.toggle_right, desk.right, "right", "M2 2.5h12v11H2zM10 2.5v11"))
 }
 
@@ -77,16 +84,19 @@ fn theme() -> El {
         .press(move || store.theme.update(|theme| *theme = theme.next()))
 }
 
+fn lines(path: &str) -> El {
+    svg("path").attr("d", path).attr("stroke", "currentColor").attr("stroke-width", "1.5")
+}
+
 /// The button that shows or hides a side panel.
 fn side(label: Said, open: RwSignal<bool>, panel: &'static str, path: &str) -> El {
     let desk = Desk::get();
-    let lines = svg("path").attr("d", path).attr("stroke", "currentColor").attr("stroke-width", "1.5");
     button("btn quiet side")
         .attr_said("aria-label", label)
         .attr_said("title", label)
         .aria("aria-expanded", open.into())
         .attr("aria-controls", panel)
-        .child(picture("16", "0 0 16 16").child(lines))
+        .child(picture("16", "0 0 16 16").child(lines(path)))
         .press(move || desk.toggle(open, panel))
 }
 

@@ -117,7 +117,7 @@ pub fn inspector() -> El {
     let files = Files::new();
     let said = el("p").class("say").attr("aria-live", "polite");
     let tongues = program::tongues(tongue);
-    let mut parts = vec![
+    let mut parts = [
         Part::plain(el("p").class("pin"), pin_line),
         Part::plain(said, sentence),
         Part::plain(el("div"), errors),
@@ -253,7 +253,7 @@ fn bytes_head(page: &Page, words: &Words) -> String {
 fn bytes_body(page: &Page, _: &Words) -> String {
     let mut html = String::new();
     for (name, lines, more) in &page.bytes {
-        tag(&mut html, "<h4>", name, "</h4><div class=\"hex\">");
+        tag(&mut html, "<h2>", name, "</h2><div class=\"hex\" tabindex=\"0\">");
         for [hex, text] in lines {
             tag(&mut html, "<span><code>", hex, "</code>");
             tag(&mut html, "<code>", text, "</code></span>");

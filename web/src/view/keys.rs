@@ -44,6 +44,11 @@ pub fn listen(store: Store, desk: Desk) {
             return;
         }
         let key = event.key();
+        // Where there is something to scroll these keys scroll it; a presenter's remote is heard everywhere else.
+        let pages = |element: &HtmlElement| matches!(element.closest("[tabindex], aside"), Ok(Some(_)));
+        if key.starts_with("Page") && element.as_ref().is_some_and(pages) {
+            return;
+        }
         let key = if key.len() == 1 { key.to_ascii_lowercase() } else { key };
         if press(store, desk, &key) {
             event.prevent_default();
@@ -55,7 +60,8 @@ pub fn listen(store: Store, desk: Desk) {
 /// Does what the key stands for; false if it stands for nothing.
 fn press(store: Store, desk: Desk, key: &str) -> bool {
     match key {
-        " " => store.freeze(store.frozen.get_untracked().is_none()),
+        // What a presenter's remote sends to black the screen.
+        " " | "b" => store.freeze(store.frozen.get_untracked().is_none()),
         "n" => {
             desk.form.set(true);
             focus("transport");
@@ -77,10 +83,11 @@ fn press(store: Store, desk: Desk, key: &str) -> bool {
         "." if store.can(Ability::VirtualTime) => store.act_on_time(TimeAction::Step),
         "," if store.can(Ability::VirtualTime) => time::back(store),
         "t" => desk.table.update(|table| *table = !*table),
-        "ArrowRight" => desk.steps.step(store, desk, true),
-        "ArrowLeft" => desk.steps.step(store, desk, false),
+        "ArrowRight" | "PageDown" => desk.steps.step(store, desk, true),
+        "ArrowLeft" | "PageUp" => desk.steps.step(store, desk, false),
         "w" => desk.walk.further(store, desk),
         "Backspace" => desk.walk.back(store),
+        "z" => desk.project(),
         "[" => desk.toggle(desk.left, "left"),
         "]" => desk.toggle(desk.right, "right"),
         "?" => desk.dialog.set(Some(Dialog::Keys)),

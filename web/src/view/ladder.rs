@@ -17,6 +17,9 @@ use web_sys::{Element, Event, EventTarget, HtmlElement, KeyboardEvent};
 /// So much is drawn above and below what is seen, so that a short scroll shows no white.
 const SPARE: f64 = 400.0;
 
+/// So high a picture is printed: some twenty pages.
+const PAPER: f64 = 20_000.0;
+
 /// One mark, ready for the document.
 struct Ready {
     /// Its content as a number: an element whose number stays is not touched.
@@ -76,6 +79,7 @@ pub fn ladder() -> El {
         .child(room.clone());
     let view: HtmlElement = scroll.cast();
     watch_size(scroll.element(), size);
+    on_paper(&kept, size);
 
     let parts = Parts { heads: heads_svg.cast(), picture: picture.cast(), window: window.cast(), room: room.cast() };
     let (drawing, seen) = (kept.clone(), view.clone());
@@ -192,6 +196,22 @@ pub fn ladder() -> El {
                 .say(|words| words.ladder.newest)
                 .press(move || newest.set(true))
         })
+}
+
+/// Before the page is printed everything is drawn that paper can bear, and afterwards what is seen again.
+fn on_paper(kept: &Rc<RefCell<Kept>>, size: RwSignal<(f64, f64)>) {
+    let store = Store::get();
+    let (kept, seen) = (kept.clone(), StoredValue::new((0.0, 0.0)));
+    let before = window_event_listener_untyped("beforeprint", move |_| {
+        seen.set_value(size.get_untracked());
+        let high = kept.borrow().layout.height(store.now());
+        size.update(|size| size.1 = high.clamp(size.1, PAPER));
+    });
+    let after = window_event_listener_untyped("afterprint", move |_| size.set(seen.get_value()));
+    on_cleanup(move || {
+        before.remove();
+        after.remove();
+    });
 }
 
 /// The elements that a picture changes.

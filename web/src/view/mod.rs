@@ -31,6 +31,7 @@ pub mod strips;
 pub mod table;
 pub mod time;
 pub mod toolbar;
+pub mod tour;
 pub mod tracker;
 pub mod transcript;
 pub mod wire;

@@ -85,12 +85,19 @@ fn beside(by: &Element, panel: &HtmlElement) {
     let rect = by.get_bounding_client_rect();
     let wide = inner(window().inner_width());
     let high = inner(window().inner_height());
-    let left = rect.left().min(wide - WIDTH - MARGIN).max(MARGIN);
+    let left = rect.left().min(wide - WIDTH * zoom(panel) - MARGIN).max(MARGIN);
     let top = rect.bottom() + 4.0;
+    // In projector mode lengths are given before they are enlarged.
+    let zoom = zoom(panel);
     for (name, value) in [("left", left), ("top", top), ("max-height", high - top - MARGIN)] {
         // Fails only for a name that is none.
-        let _ = panel.style().set_property(name, &[&(value as i32).to_string(), "px"].concat());
+        let _ = panel.style().set_property(name, &[&((value / zoom) as i32).to_string(), "px"].concat());
     }
+}
+
+fn zoom(panel: &HtmlElement) -> f64 {
+    // The property is too young for the bindings, and for some browsers.
+    js_sys::Reflect::get(panel, &"currentCSSZoom".into()).ok().and_then(|zoom| zoom.as_f64()).unwrap_or(1.0)
 }
 
 fn inner(size: Result<wasm_bindgen::JsValue, wasm_bindgen::JsValue>) -> f64 {

@@ -1,0 +1,59 @@
+//! What the first five minutes wait for, read off the story: nothing is told before it happened.
+
+use super::Story;
+use super::story::{Client, ClientPhase};
+use protocol::program::Role;
+use protocol::{Outcome, Transport};
+
+/// How far a newcomer is.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Facts {
+    /// The first client that a page opened.
+    pub first: Option<Client>,
+    /// Whether it is connected.
+    pub connected: bool,
+    /// Packets of its connection so far.
+    pub packets: usize,
+    /// Bytes that it sent and got back.
+    pub moved: (u64, u64),
+    /// Receives of its server that gave something.
+    pub recvs: usize,
+    /// Whether the second client is connected, and whether its connection was accepted.
+    pub second: Option<bool>,
+}
+
+impl Facts {
+    /// What the story tells.
+    #[must_use]
+    pub fn read(story: &Story) -> Self {
+        let mut ours = story.clients().into_iter().filter(|client| client.role == Role::Client);
+        let Some(first) = ours.next() else { return Self::default() };
+        let second = ours.next();
+        let is_ready = |client: &Client| story.client_state(client.program).phase == ClientPhase::Ready;
+        let moved = story.program(first.program).map_or((0, 0), |program| program.moved);
+        let flow = story.last_socket(first.program).and_then(|socket| socket.flow);
+        let stream = first.transport.is_none_or(Transport::is_stream);
+        let gave = |outcome: &Option<Outcome>| matches!(outcome, Some(Outcome::Bytes(count) | Outcome::From(count, _)) if *count > 0);
+        let recvs = story.calls().iter().filter(|call| {
+            let socket = call.socket.and_then(|id| story.socket(id));
+            call.receives()
+                && gave(&call.outcome)
+                && story.serves(call.program)
+                && (!stream || socket.is_some_and(|socket| socket.flow == flow))
+        });
+        let recvs = recvs.count();
+        let accepted = |client: &Client| {
+            let socket = story.last_socket(client.program)?;
+            let mut others = story.sockets().iter().filter(|other| other.flow == socket.flow && other.id != socket.id);
+            Some(others.any(|other| other.accepted.is_some()))
+        };
+        Self {
+            connected: is_ready(&first),
+            packets: story.packets().iter().filter(|packet| flow.is_some() && packet.flow == flow).count(),
+            moved,
+            recvs,
+            second: second.filter(is_ready).and_then(|client| accepted(&client)),
+            first: Some(first),
+        }
+    }
+}

@@ -105,6 +105,23 @@ async fn a_server_that_does_not_know_wasm_serves_it_too() {
 }
 
 #[tokio::test]
+async fn a_page_that_nobody_answers_plays_by_itself_and_says_how_to_start_the_program() {
+    let files = Files::of_the_program().await;
+    let browser = open(&files.page).await;
+    browser.until("document.querySelector('.notices code')?.textContent == 'cargo xtask'").await;
+    browser.press("Connect").await.unwrap();
+    say(&browser, "hello").await;
+    reads(&browser, "HELLO").await;
+    // Worlds of the program are shown, with the reason why one cannot go there.
+    browser.press("This computer: not available now: see why").await.unwrap();
+    reads(&browser, "Needs the Socketscope program on this computer.").await;
+    // It goes on asking, and the browser itself notes each attempt.
+    let console = browser.console().await.unwrap();
+    assert!(console.iter().all(|line| line.contains("/ws")), "{console:?}");
+    browser.end().await.unwrap();
+}
+
+#[tokio::test]
 async fn time_stands_steps_and_idles_without_frames() {
     let files = Files::start().await;
     let browser = open(&files.page).await;

@@ -1,8 +1,8 @@
 //! A plain web server: Python's own, which knows nothing of Socketscope.
 
-use crate::running::{copy, fresh_folder};
+use crate::running::{copy, fresh_folder, site};
 use crate::soon;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use tokio::io::{AsyncBufReadExt as _, BufReader};
 use tokio::process::{Child, ChildStdout, Command};
@@ -23,7 +23,8 @@ pub struct Files {
     _output: BufReader<ChildStdout>,
     /// Where the page is.
     pub page: String,
-    folder: PathBuf,
+    /// What is served, and gone when the server is dropped.
+    pub folder: PathBuf,
 }
 
 impl Files {
@@ -32,7 +33,15 @@ impl Files {
     /// # Panics
     /// When it does not serve soon.
     pub async fn start() -> Self {
-        Self::spawn(&["-m", "http.server", "0", "--bind", "127.0.0.1"]).await
+        Self::spawn(&copy(), &["-m", "http.server", "0", "--bind", "127.0.0.1"]).await
+    }
+
+    /// The same with the page as the program serves it, which looks for the program behind it.
+    ///
+    /// # Panics
+    /// When it does not serve soon.
+    pub async fn of_the_program() -> Self {
+        Self::spawn(&site(), &["-m", "http.server", "0", "--bind", "127.0.0.1"]).await
     }
 
     /// The same server, which does not know what a `.wasm` file is.
@@ -40,13 +49,13 @@ impl Files {
     /// # Panics
     /// When it does not serve soon.
     pub async fn without_names() -> Self {
-        Self::spawn(&["-c", NAMELESS]).await
+        Self::spawn(&copy(), &["-c", NAMELESS]).await
     }
 
-    async fn spawn(args: &[&str]) -> Self {
+    async fn spawn(page: &Path, args: &[&str]) -> Self {
         let folder = fresh_folder();
         let place = folder.join("some/where/socketscope");
-        copy_all(&copy(), &place);
+        copy_all(page, &place);
         let mut command = Command::new("python3");
         // Unbuffered, or the port stays in a pipe.
         command.arg("-u").args(args).current_dir(&folder);
@@ -65,7 +74,7 @@ impl Files {
     }
 }
 
-fn copy_all(from: &std::path::Path, to: &std::path::Path) {
+fn copy_all(from: &Path, to: &Path) {
     let entries = std::fs::read_dir(from)
         .unwrap_or_else(|error| panic!("{}: {error}; run the tests with `cargo xtask test`", from.display()));
     std::fs::create_dir_all(to).expect("a fresh folder can be filled");

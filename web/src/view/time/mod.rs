@@ -84,13 +84,15 @@ fn speed_name((shown, per): (u64, u64)) -> String {
 }
 
 fn when(store: Store) -> String {
-    let (shown, end) = now(store, |time| (time.now, time.end));
-    // A live clock need not be told twice.
-    if shown == end {
-        wording::moment(end)
-    } else {
-        (store.words().time.of)(&wording::moment(shown), &wording::moment(end))
+    let (shown, end, paused) = now(store, |time| (time.now, time.end, time.paused));
+    if shown != end {
+        return (store.words().time.of)(&wording::moment(shown), &wording::moment(end));
     }
+    if !paused {
+        // Nothing may be due, and what waits waits longer all the same.
+        store.tick.track();
+    }
+    wording::moment(store.live_now())
 }
 
 /// From the first event to the last: idle time takes no room on it.

@@ -19,6 +19,8 @@ pub(super) enum Unsaid {
     AbortedInSilence,
     /// A reset in the window reached FIN-WAIT-2 that no program holds; elsewhere only the next number resets.
     ResetUnheld,
+    /// It waited for a minute, as long as Linux does.
+    Waited,
     /// The other end forgot it and began anew from the same port (RFC 9293, 3.5.1): what is sent belongs to the new one.
     FoundHalfOpen,
     /// It waited, and made room for a new connection from the same port (RFC 9293, 3.6.1).
@@ -32,7 +34,7 @@ pub(super) struct Told {
     /// When its program first said that it sends no more.
     finished: HashMap<End, u64>,
     /// When its program let it go, and whether by an abort.
-    left: HashMap<End, (u64, bool)>,
+    left: HashMap<End, Vec<(u64, bool)>>,
     /// When resets reached it.
     resets: HashMap<End, Vec<u64>>,
     /// The kernel's states that packets had not told: between two moments.
@@ -95,7 +97,7 @@ impl Told {
                         told.finished.entry(end).or_insert(at);
                     }
                     if matches!(call.op, Op::Close | Op::Abort) {
-                        told.left.insert(end, (at, call.op == Op::Abort));
+                        told.left.entry(end).or_default().push((at, call.op == Op::Abort));
                     }
                 }
                 Kind::State { to, .. } if event.provenance.how == How::Reported => {
@@ -163,8 +165,9 @@ impl Told {
         if state != Closed {
             return None;
         }
-        let aborted = self.left.get(&end).is_some_and(|(at, aborts)| *at <= until && *aborts);
-        let is_left = self.left.get(&end).is_some_and(|(at, _)| *at <= until);
+        // The same ports may have been used again.
+        let mut left = self.left.get(&end).into_iter().flatten().filter(|(at, _)| *at <= until);
+        let (is_left, aborted) = (left.clone().next().is_some(), left.any(|(_, aborts)| *aborts));
         let reset = |at: &u64| *at <= until && self.held(end, FinWait2, [*at, *at]);
         let is_reset = self.resets.get(&end).is_some_and(|resets| resets.iter().any(reset));
         match () {
@@ -173,10 +176,19 @@ impl Told {
             // Its FIN was behind data: the program had finished, and the packet was not there yet.
             () if aborted && has_finished && held(&[CloseWait, FinWait1]) => Some(Unsaid::AbortedInSilence),
             () if is_left && is_reset => Some(Unsaid::ResetUnheld),
+            () if held(&[TimeWait]) && self.began_anew((end.1, end.0), until) => Some(Unsaid::MadeRoom),
+            () if held(&[TimeWait]) && self.waited(end, until) => Some(Unsaid::Waited),
             () if self.began_anew(end, until) => Some(Unsaid::FoundHalfOpen),
-            () if held(&[TimeWait]) => Some(Unsaid::MadeRoom),
             () => None,
         }
+    }
+
+    /// Whether it has been waiting for as long as it must.
+    fn waited(&self, end: End, until: u64) -> bool {
+        const LONG: u64 = 60_000_000_000;
+        let states = self.derived.get(&end).into_iter().flatten();
+        // The kernel's clock for these ticks in hundredths.
+        states.filter(|(_, state)| *state == TcpState::TimeWait).any(|(since, _)| since + LONG <= until + 100_000_000)
     }
 
     /// Whether the other end has begun a second time by then.

@@ -8,6 +8,7 @@ pub mod held;
 pub mod i18n;
 pub mod memory;
 pub mod model;
+pub mod part;
 pub mod source;
 pub mod store;
 pub mod tally;

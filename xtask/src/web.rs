@@ -6,7 +6,7 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, anyhow, bail};
 use flate2::{Compression, write::GzEncoder};
 use wasm_bindgen_cli_support::Bindgen;
 
@@ -18,6 +18,12 @@ use crate::steps::Steps;
 
 /// How many steps [`build`] takes.
 pub const STEPS: usize = 2;
+
+/// The JavaScript that loads the parts.
+const LINK: &str = "./parts.js";
+/// How it loads them, and how it should.
+const STREAMED: &str = "WebAssembly.instantiateStreaming(src, imports)";
+const WHOLE: &str = "src.then((part) => part.arrayBuffer()).then((part) => WebAssembly.instantiate(part, imports))";
 
 /// What was built.
 pub struct Page {
@@ -68,8 +74,12 @@ pub fn assemble(project: &Project, wasm: &Path) -> Result<Page> {
     } else {
         // Gone first: a failure half-way must not look finished next time.
         remove(&stamp_file)?;
-        bind(input, &bound)?;
+        remove(&bound)?;
+        let parts = bound.join("parts");
+        let main = split(&input, &parts)?;
+        bind(main, &bound)?;
         mirror_file(&bound.join("page.js"), &pkg.join("page.js"))?;
+        place(&parts, &pkg)?;
         // Fragments of JavaScript that libraries bring along.
         let snippets = bound.join("snippets");
         mirror(&snippets, &pkg.join("snippets"), Path::new(""))?;
@@ -81,6 +91,11 @@ pub fn assemble(project: &Project, wasm: &Path) -> Result<Page> {
     }
     let page = Page { plain_gzip: gzip_size(&plain)?, served_gzip: gzip_size(&served)? };
     eprintln!("      page_bg.wasm: {}, {} after gzip -9", kb(fs::metadata(&served)?.len()), kb(page.served_gzip));
+    for part in parts_in(&pkg)?.iter().filter(|part| part.extension().is_some_and(|kind| kind == "wasm")) {
+        let (size, packed) = (fs::metadata(part)?.len(), gzip_size(part)?);
+        let name = part.file_name().unwrap_or_default();
+        eprintln!("      {}: {}, {} after gzip -9, loaded later", name.display(), kb(size), kb(packed));
+    }
     if page.served_gzip < page.plain_gzip {
         let saved = page.plain_gzip - page.served_gzip;
         let percent = 100.0 * saved as f64 / page.plain_gzip as f64;
@@ -89,17 +104,59 @@ pub fn assemble(project: &Project, wasm: &Path) -> Result<Page> {
     Ok(page)
 }
 
+/// Cuts what is loaded later (`web/src/part.rs`) out of the page, into files in `parts`; returns what remains.
+fn split(wasm: &[u8], parts: &Path) -> Result<Vec<u8>> {
+    let main = parts.join("main");
+    let mut options = wasm_split_cli_support::Options::new(wasm);
+    options.output_dir = parts;
+    options.main_out_path = &main;
+    options.link_name = LINK;
+    options.main_module = "./page.js";
+    wasm_split_cli_support::transform(options).map_err(|error| anyhow!("cannot cut the page into parts: {error:#}"))?;
+    let remains = fs::read(&main).context("reading what remains of the page")?;
+    remove(&main)?;
+    // Not every web server calls the parts application/wasm, which streaming insists on.
+    let link = parts.join(LINK);
+    let loader = fs::read_to_string(&link).context("reading what loads the parts")?;
+    if !loader.contains(STREAMED) {
+        bail!("wasm_split_cli_support loads the parts in another way than xtask knows");
+    }
+    fs::write(&link, loader.replace(STREAMED, WHOLE)).context("writing what loads the parts")?;
+    Ok(remains)
+}
+
+/// Puts the parts beside the page, in place of those before.
+fn place(parts: &Path, pkg: &Path) -> Result<()> {
+    for old in parts_in(pkg)?.iter().filter(|old| !parts.join(old.file_name().unwrap_or_default()).exists()) {
+        remove(old)?;
+    }
+    parts_in(parts)?.iter().try_for_each(|part| mirror_file(part, &pkg.join(part.file_name().unwrap_or_default())))
+}
+
+/// The files in a folder that are parts of the page, and what loads them.
+fn parts_in(folder: &Path) -> Result<Vec<PathBuf>> {
+    let mut parts = Vec::new();
+    for entry in fs::read_dir(folder)? {
+        let path = entry?.path();
+        let kept = ["page.js", "page_bg.wasm"].iter().any(|kept| path.file_name().is_some_and(|name| name == *kept));
+        if path.is_file() && !kept {
+            parts.push(path);
+        }
+    }
+    parts.sort();
+    Ok(parts)
+}
+
 /// wasm-bindgen, in this process: its version is the lock file's, so it matches the library in the page.
 fn bind(wasm: Vec<u8>, into: &Path) -> Result<()> {
-    if into.exists() {
-        fs::remove_dir_all(into)?;
-    }
     Bindgen::new()
         .input_bytes("page", wasm)
         .web(true)?
         .typescript(false)
         .remove_name_section(true)
         .remove_producers_section(true)
+        // The parts share the page's table and memory.
+        .keep_lld_exports(true)
         // boot.js calls init() without telling it where the wasm is: beside it.
         .omit_default_module_path(false)
         .generate(into)

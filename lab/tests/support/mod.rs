@@ -11,7 +11,7 @@ use protocol::{
 
 pub use told::story;
 
-mod told;
+pub mod told;
 
 /// A lab, and a person who gives commands and watches.
 pub struct Person {

@@ -7,6 +7,8 @@ use protocol::message::{Farewell, Limit, Moment, Refusal};
 
 /// The sentences.
 pub struct Trouble {
+    /// A part of the page cannot be loaded.
+    pub not_loaded: &'static str,
     /// A command was not accepted.
     pub command: fn(&What) -> String,
     /// A call failed.
@@ -17,8 +19,13 @@ pub struct Trouble {
     pub farewell: fn(&Farewell) -> String,
 }
 
+const NOT_LOADED_EN: &str =
+    "A part of this page could not be loaded: its web server is gone or has another version. Load the page again.";
+const NOT_LOADED_ZH: &str = "本页的一部分无法加载：网页服务器不在了，或已换成别的版本。请重新加载本页。";
+
 /// English.
 pub const EN: Trouble = Trouble {
+    not_loaded: NOT_LOADED_EN,
     command: command_en,
     call: |error| named(error, errno_en(error.name)),
     reason: reason_en,
@@ -34,6 +41,7 @@ pub const EN: Trouble = Trouble {
 
 /// 简体中文.
 pub const ZH: Trouble = Trouble {
+    not_loaded: NOT_LOADED_ZH,
     command: command_zh,
     call: |error| named(error, errno_zh(error.name)),
     reason: reason_zh,
@@ -58,6 +66,7 @@ fn command_en(what: &What) -> String {
             return "The connection was lost before the answer came: look at the events to see whether it was done."
                 .into();
         }
+        What::NotLoaded => return NOT_LOADED_EN.into(),
         What::Refused(refusal) => refusal,
     };
     match refusal {
@@ -94,6 +103,7 @@ fn command_zh(what: &What) -> String {
     let refusal = match what {
         What::NotConnected => return "Socketscope 程序不在线：什么也没有做。等它恢复后再试。".into(),
         What::Lost => return "在得到回答之前连接断了：请看事件，确认是否已经执行。".into(),
+        What::NotLoaded => return NOT_LOADED_ZH.into(),
         What::Refused(refusal) => refusal,
     };
     match refusal {

@@ -67,6 +67,8 @@ pub enum Trouble {
     NotConnected,
     /// The connection was lost before the answer came: it may have been done or not.
     Lost,
+    /// A part of the page that is needed for it cannot be loaded.
+    NotLoaded,
 }
 
 /// Whether events come in.

@@ -20,9 +20,11 @@ use super::bridge::Bridge;
 use super::lab::Lab;
 use super::{Link, Place, Source, Then, Trouble};
 use crate::memory;
+use crate::part;
 use crate::store::Store;
 use crate::time::TimeAction;
 use leptos::prelude::*;
+use leptos::task::spawn_local;
 use protocol::capability::{Ability, Reason, Unavailable, WorldInfo, WorldKind};
 use protocol::command::{Command, Reply, WorldAction};
 use protocol::message::{Refusal, Welcome};
@@ -59,6 +61,7 @@ pub enum Nearby {
 /// All sources, of which one is heard.
 pub struct Station {
     store: Store,
+    me: Weak<Self>,
     inner: RefCell<Inner>,
 }
 
@@ -69,6 +72,8 @@ struct Inner {
     seats: Vec<Seat>,
     /// Nobody chose the two hosts in this page: they play because no bridge answered.
     by_itself: bool,
+    /// The two hosts in this page are being loaded, for whoever waits for them.
+    loading: Option<Vec<Then>>,
     /// The world of the bridge that one goes to as soon as it answers, and who waits for that.
     wanted: Option<(WorldKind, Then)>,
 }
@@ -96,7 +101,9 @@ impl Inner {
     /// All worlds, each as its own source describes it.
     fn worlds(&self) -> Vec<WorldInfo> {
         let told = |kind: WorldKind| {
-            let seat = self.seat(Place::of(kind))?;
+            let Some(seat) = self.seat(Place::of(kind)) else {
+                return (kind == WorldKind::InThisPage).then(Lab::info);
+            };
             // What went away is on the screen still, and was as it was.
             let there = seat.link == Link::Live || seat.place == self.heard;
             if seat.place == Place::Lab && seat.welcome.is_none() {
@@ -141,24 +148,72 @@ fn missing() -> Unavailable {
 impl Station {
     /// Seats everybody, and lets the one be heard that was chosen last.
     pub fn start(store: Store) {
-        let station = Rc::new(Self { store, inner: RefCell::default() });
+        let station = Rc::new_cyclic(|me| Self { store, me: me.clone(), inner: RefCell::default() });
         store.attach(station.clone());
         let copy = is_copy();
-        station.sit(Place::Lab, Lab::start);
         if !copy {
             station.sit(Place::Bridge, Bridge::start);
         }
+        // What is loaded now is there when the program that served the page is not.
+        spawn_local(async {
+            // Whoever goes there tries again, and is told.
+            let _ = part::lab_loaded().await;
+        });
         if copy || memory::recall(CHOICE).as_deref() == Some(PAGE) {
-            station.go(Place::Lab);
+            station.go_to_lab(Box::new(move |gone| {
+                if gone.is_err() {
+                    store.link.set(Link::Broken(store.words().trouble.not_loaded.to_owned()));
+                }
+            }));
         }
     }
 
     /// Gives a source a seat, in place of the one before it. It is not heard yet.
-    pub fn sit<S: Source + 'static>(self: &Rc<Self>, place: Place, make: impl FnOnce(Voice) -> S) {
-        let source: Rc<dyn Source> = Rc::new(make(Voice { station: Rc::downgrade(self), place }));
+    pub fn sit<S: Source + 'static>(&self, place: Place, make: impl FnOnce(Voice) -> S) {
+        self.seat(place, Rc::new(make(self.voice(place))));
+    }
+
+    fn voice(&self, place: Place) -> Voice {
+        Voice { station: self.me.clone(), place }
+    }
+
+    fn seat(&self, place: Place, source: Rc<dyn Source>) {
         let mut inner = self.inner.borrow_mut();
         inner.seats.retain(|seat| seat.place != place);
         inner.seats.push(Seat { place, source, welcome: None, link: Link::default() });
+    }
+
+    /// Goes to the two hosts in this page, once they are loaded.
+    fn go_to_lab(&self, then: Then) {
+        {
+            let mut inner = self.inner.borrow_mut();
+            if inner.seat(Place::Lab).is_none() {
+                if let Some(waiting) = &mut inner.loading {
+                    return waiting.push(then);
+                }
+                inner.loading = Some(vec![then]);
+                drop(inner);
+                return self.load_lab();
+            }
+        }
+        self.go(Place::Lab);
+        then(Ok(Reply::Done));
+    }
+
+    fn load_lab(&self) {
+        let Some(station) = self.me.upgrade() else { return };
+        spawn_local(async move {
+            let loaded = part::lab(station.voice(Place::Lab)).await;
+            let waiting = station.inner.borrow_mut().loading.take().unwrap_or_default();
+            match loaded {
+                Ok(source) => {
+                    station.seat(Place::Lab, source);
+                    station.go(Place::Lab);
+                    waiting.into_iter().for_each(|then| then(Ok(Reply::Done)));
+                }
+                Err(_) => waiting.into_iter().for_each(|then| then(Err(Trouble::NotLoaded))),
+            }
+        });
     }
 
     /// Lets this one be heard from now on, if it has a seat.
@@ -185,7 +240,7 @@ impl Station {
         }
         let (heard, there) = {
             let inner = self.inner.borrow();
-            (inner.heard, inner.seat(place).is_some())
+            (inner.heard, place == Place::Lab || inner.seat(place).is_some())
         };
         if !there {
             return then(Err(Trouble::Refused(Refusal::Unavailable(Ability::OtherPrograms, missing()))));
@@ -195,10 +250,14 @@ impl Station {
             self.inner.borrow_mut().by_itself = false;
         }
         if place != Place::Bridge {
-            if heard != place {
-                self.go(place);
-            }
-            return then(Ok(Reply::Done));
+            return match place {
+                _ if heard == place => then(Ok(Reply::Done)),
+                Place::Lab => self.go_to_lab(then),
+                _ => {
+                    self.go(place);
+                    then(Ok(Reply::Done));
+                }
+            };
         }
         if heard == place {
             return self.forward(Command::World(WorldAction::Switch(kind)), then);
@@ -318,7 +377,7 @@ impl Voice {
             nobody
         };
         if nobody {
-            station.go(Place::Lab);
+            station.go_to_lab(Box::new(|_| ()));
         } else {
             station.publish();
         }

@@ -1,7 +1,8 @@
 //! Stories that two stacks told, with the producer's own causes to compare with.
 
 use super::{call, is};
-use crate::model::played::{Person, line};
+use crate::model::played::Person;
+use crate::model::played::told::line;
 use crate::model::story::{CallRecord, Story};
 use crate::model::why::{Reason, Step, chain};
 use expect_test::expect;

@@ -141,6 +141,8 @@ async fn the_exact_tutorial_never_answers_again_and_the_page_says_why(brand: Bra
 async fn other_programs_appear_on_an_open_page(brand: Brand) {
     let browser = Browser::start_brand(brand).await.unwrap();
     browser.look(Look::default()).await.unwrap();
+    // They live on: a page whose bridge has gone writes to the console before it is left.
+    let mut bridges = Vec::new();
     for (transport, code) in [
         (Transport::Tcp, "s = socket.socket(); s.connect((host, port))"),
         (Transport::Udp, "s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM); s.connect((host, port))"),
@@ -167,6 +169,7 @@ async fn other_programs_appear_on_an_open_page(brand: Brand) {
         browser.until("document.body.textContent.includes('python3')").await;
         let console = browser.console().await.unwrap();
         assert_eq!(console, [] as [String; 0], "{transport:?}");
+        bridges.push(bridge);
     }
     browser.end().await.unwrap();
 }

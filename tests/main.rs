@@ -14,6 +14,7 @@
 //! - [`in_this_page`]: two hosts in the page, with and without the program.
 //! - [`page`]: the page in Chromium and in Firefox; [`keyboard`]: without a
 //!   pointer, and the first five minutes; [`eyes`]: that a fault on a screen is seen.
+//! - [`shelf`]: stories in files, saved and opened there.
 #![allow(clippy::unwrap_used, reason = "a test that panics has failed, which is its job")]
 
 mod echo;
@@ -26,6 +27,7 @@ mod programs;
 mod queue;
 mod relays;
 mod same_story;
+mod shelf;
 mod trust;
 mod two_hosts;
 mod two_hosts_states;

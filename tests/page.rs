@@ -274,7 +274,7 @@ async fn the_ladder_has_most_of_the_screen_and_the_keyboard_reaches_the_menus(br
     browser.press("Send").await.unwrap();
     browser.until("document.body.innerText.includes('HELLO')").await;
     browser.until("document.querySelector('.ladder').getBoundingClientRect().height >= innerHeight / 2").await;
-    for (button, inside) in [("Export", "Trace, JSON"), ("Your program", "import socket")] {
+    for (button, inside) in [("File", "Save the trace"), ("Your program", "import socket")] {
         browser.press(button).await.unwrap();
         browser.until(&format!("document.body.innerText.includes('{inside}')")).await;
         browser.keys(ESCAPE).await.unwrap();

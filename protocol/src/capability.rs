@@ -105,4 +105,6 @@ pub enum Reason {
     NoSuchAddress,
     /// It makes no sense in this world.
     NotInThisWorld,
+    /// It is a recorded story: one can look at it, and nothing else.
+    Recorded,
 }

@@ -10,6 +10,7 @@
 mod bytes;
 mod conversations;
 mod link;
+mod order;
 mod pcap;
 mod pcapng;
 mod reader;

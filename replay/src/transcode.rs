@@ -25,7 +25,7 @@ pub fn read(schema: &Schema, shape: &Shape, from: &mut Cursor<'_>, out: &mut Vec
             if negative || (*bits < 64 && size >> bits != 0) {
                 return Err(Fault::new(start, What::Range("whole number")));
             }
-            if *bits == 8 { out.push(size as u8) } else { put(size.into(), out) }
+            if *bits == 8 { out.push(size as u8) } else { put(size, out) }
         }
         Shape::Whole => {
             from.peek();
@@ -36,24 +36,23 @@ pub fn read(schema: &Schema, shape: &Shape, from: &mut Cursor<'_>, out: &mut Vec
                 return Err(Fault::new(start, What::Range("whole number")));
             };
             // Zigzag: the sign is the lowest bit.
-            put(u128::from(((number << 1) ^ (number >> 31)) as u32), out);
+            put(u64::from(((number << 1) ^ (number >> 31)) as u32), out);
         }
         Shape::Text => {
             let text = from.string()?;
-            put(text.len() as u128, out);
+            put(text.len() as u64, out);
             out.extend(text.as_bytes());
         }
         Shape::Bytes => {
             let (start, digits) = quoted(from)?;
             let bytes = protocol::bytes::from_hex(&digits);
             let bytes = bytes.map_err(|_| Fault::new(start, What::Expected("pairs of hexadecimal digits")))?;
-            put(bytes.len() as u128, out);
+            put(bytes.len() as u64, out);
             out.extend(bytes);
         }
         Shape::Boot => {
             let (start, digits) = quoted(from)?;
-            let boot = u128::from_str_radix(&digits, 16);
-            put(boot.map_err(|_| Fault::new(start, What::Expected("up to 32 hexadecimal digits")))?, out);
+            put_boot(&digits, out).ok_or(Fault::new(start, What::Expected("up to 32 hexadecimal digits")))?;
         }
         Shape::Inet => {
             let (start, text) = quoted(from)?;
@@ -83,7 +82,7 @@ pub fn read(schema: &Schema, shape: &Shape, from: &mut Cursor<'_>, out: &mut Vec
         Shape::List(inner) => {
             from.expect(b'[', "`[`")?;
             let mut items = Vec::new();
-            let mut count = 0;
+            let mut count = 0_u64;
             while from.item(count == 0, b']')? == Next::Item {
                 read(schema, inner, from, &mut items)?;
                 count += 1;
@@ -112,7 +111,7 @@ pub fn read(schema: &Schema, shape: &Shape, from: &mut Cursor<'_>, out: &mut Vec
             let name = if holds { from.name()? } else { from.string()? };
             let found = variants.iter().position(|(known, inner)| *known == name && inner.is_some() == holds);
             let Some(found) = found else { return Err(Fault::new(start, What::Unknown(name))) };
-            put(found as u128, out);
+            put(found as u64, out);
             if let Some(inner) = &variants[found].1 {
                 read(schema, inner, from, out)?;
                 from.expect(b'}', "`}`")?;
@@ -172,12 +171,27 @@ fn read_fields(
 }
 
 /// A variable-length number, seven bits a byte, the lowest first.
-fn put(mut number: u128, out: &mut Vec<u8>) {
+fn put(mut number: u64, out: &mut Vec<u8>) {
     while number >= 0x80 {
         out.push(number as u8 | 0x80);
         number >>= 7;
     }
     out.push(number as u8);
+}
+
+/// The same for a number of 128 bits in hexadecimal digits, bit by bit: code for such long numbers is long itself.
+fn put_boot(digits: &str, out: &mut Vec<u8>) -> Option<()> {
+    let digits: Vec<u32> = digits.chars().rev().map(|digit| digit.to_digit(16)).collect::<Option<_>>()?;
+    let bit = |at: usize| digits.get(at / 4).is_some_and(|digit| digit >> (at % 4) & 1 == 1);
+    let len = (0..digits.len() * 4).rev().find(|at| bit(*at)).map_or(1, |last| last + 1);
+    if digits.is_empty() || digits.len() > 32 {
+        return None;
+    }
+    for from in (0..len).step_by(7) {
+        let seven = (0..7).filter(|at| bit(from + at)).fold(0, |byte, at| byte | 1 << at);
+        out.push(if from + 7 < len { seven | 0x80 } else { seven });
+    }
+    Some(())
 }
 
 /// Writes the postcard value at the start of `from`, and goes past it. `None` if it is not of that shape.
@@ -200,8 +214,8 @@ pub fn write(schema: &Schema, shape: &Shape, from: &mut &[u8], out: &mut Vec<u8>
             quote(out, |out| write_hex(bytes, out));
         }
         Shape::Boot => {
-            let boot = long(from)?;
-            quote(out, |out| write_hex(&boot.to_be_bytes(), out));
+            let boot = take_boot(from)?;
+            quote(out, |out| write_hex(&boot, out));
         }
         Shape::Inet => {
             let ip = match take(from, 1)?[0] {
@@ -280,16 +294,27 @@ fn take<'a>(from: &mut &'a [u8], len: usize) -> Option<&'a [u8]> {
 }
 
 fn number(from: &mut &[u8]) -> Option<u64> {
-    u64::try_from(long(from)?).ok()
-}
-
-fn long(from: &mut &[u8]) -> Option<u128> {
     let mut number = 0;
-    for shift in (0..128).step_by(7) {
+    for shift in (0..64).step_by(7) {
         let byte = take(from, 1)?[0];
-        number |= u128::from(byte & 0x7f) << shift;
+        number |= u64::from(byte & 0x7f) << shift;
         if byte < 0x80 {
             return Some(number);
+        }
+    }
+    None
+}
+
+/// A number of 128 bits, the greatest byte first.
+fn take_boot(from: &mut &[u8]) -> Option<[u8; 16]> {
+    let mut boot = [0; 16];
+    for first in (0..128).step_by(7) {
+        let byte = take(from, 1)?[0];
+        for at in (0..7).filter(|at| byte >> at & 1 == 1 && first + at < 128) {
+            boot[15 - (first + at) / 8] |= 1 << ((first + at) % 8);
+        }
+        if byte < 0x80 {
+            return Some(boot);
         }
     }
     None

@@ -10,6 +10,7 @@
 //! Nothing here sleeps: everything waits for a condition, with a [deadline](DEADLINE).
 
 pub mod browser;
+pub mod capture;
 pub mod eyes;
 pub mod files;
 pub mod http;

@@ -15,6 +15,7 @@ use crate::view::newcomer::invitation;
 use crate::view::notices::notices;
 use crate::view::panel::panel;
 use crate::view::parts::{button, cross};
+use crate::view::shelf::{self, Shelf};
 use crate::view::table::table;
 use crate::view::time;
 use crate::view::toolbar::toolbar;
@@ -38,6 +39,8 @@ pub fn mount() {
         let desk = Desk::new();
         provide_context(store);
         provide_context(desk);
+        let shelf = Shelf::new(store, desk);
+        provide_context(shelf);
         remember_choices(store);
         Station::start(store);
         tick(store);
@@ -50,7 +53,7 @@ pub fn mount() {
                 desk.right.set(true);
             }
         });
-        keys::listen(store, desk);
+        keys::listen(store, desk, shelf);
         // Fails only where there is no body.
         let _ = desk::body().append_child(page(desk).element());
     });
@@ -110,6 +113,7 @@ fn page(desk: Desk) -> El {
                 .text_as(move || desk.aloud.get()),
         )
         .child(el("div").class("toasts").region(|| trouble().into_iter().collect()))
+        .child(shelf::target())
         .region(move || desk.dialog.get().map(modal).into_iter().collect())
 }
 

@@ -289,6 +289,11 @@ impl Store {
         }
     }
 
+    /// The source's clock stands still, and shows `now`.
+    pub fn stop_clock(&self, now: Nanos) {
+        self.pace.set_value(Pace { real: clock(), shown: now, speed: (0, 1) });
+    }
+
     /// Whoever decides which source is heard.
     pub fn attach(&self, station: Rc<Station>) {
         self.station.set_value(Some(station));

@@ -2,8 +2,8 @@
 
 use protocol::header::{Carries, FragmentKey, Headers, TcpFlags, ipproto};
 use protocol::{Nanos, Transport};
-use std::collections::{BTreeMap, VecDeque};
-use std::net::SocketAddr;
+use std::collections::BTreeMap;
+use std::net::{IpAddr, SocketAddr};
 
 /// The most conversations that are told apart; packets of further ones are only counted.
 pub const MOST_CONVERSATIONS: usize = 20_000;
@@ -35,16 +35,13 @@ pub struct Conversation {
     heard: [bool; 2],
 }
 
-/// Both ends, the lesser first, and whether it is TCP.
-type Key = (bool, SocketAddr, SocketAddr);
-
 /// All conversations so far.
 #[derive(Clone, Debug, Default)]
 pub struct Conversations {
     list: Vec<Conversation>,
-    /// The newest conversation between two ends.
-    newest: BTreeMap<Key, u32>,
-    fragments: VecDeque<(FragmentKey, u32)>,
+    /// The newest conversation between two ends, by a number made of them: whoever has it already is passed over.
+    newest: BTreeMap<u64, u32>,
+    fragments: Vec<(FragmentKey, u32)>,
 }
 
 impl Conversations {
@@ -81,9 +78,9 @@ impl Conversations {
                 let at = self.known(false, from, to).or_else(|| self.begin(Transport::Udp, from, to, called, 0))?;
                 if let Some(fragment) = summary.fragment {
                     if self.fragments.len() >= MOST_FRAGMENTED {
-                        self.fragments.pop_front();
+                        self.fragments.remove(0);
                     }
-                    self.fragments.push_back((fragment.key, at));
+                    self.fragments.push((fragment.key, at));
                 }
                 Some(at)
             }
@@ -120,7 +117,7 @@ impl Conversations {
     }
 
     fn known(&self, tcp: bool, from: SocketAddr, to: SocketAddr) -> Option<u32> {
-        self.newest.get(&key(tcp, from, to)).copied()
+        self.newest.get(&self.place(tcp, from, to)).copied()
     }
 
     fn begin(
@@ -135,7 +132,8 @@ impl Conversations {
             return None;
         }
         let at = self.list.len() as u32;
-        self.newest.insert(key(transport == Transport::Tcp, from, to), at);
+        let place = self.place(transport == Transport::Tcp, from, to);
+        self.newest.insert(place, at);
         self.list.push(Conversation {
             transport,
             a: if called == to { from } else { to },
@@ -149,8 +147,26 @@ impl Conversations {
         });
         Some(at)
     }
+
+    /// Where in `newest` a conversation between two ends is, or would be.
+    fn place(&self, tcp: bool, from: SocketAddr, to: SocketAddr) -> u64 {
+        let mut place = mixed(from) ^ mixed(to) ^ u64::from(tcp);
+        let is_it = |one: &Conversation| {
+            (one.transport == Transport::Tcp) == tcp && ((one.a, one.b) == (from, to) || (one.b, one.a) == (from, to))
+        };
+        while self.newest.get(&place).is_some_and(|at| !is_it(&self.list[*at as usize])) {
+            place = place.wrapping_add(1);
+        }
+        place
+    }
 }
 
-fn key(tcp: bool, from: SocketAddr, to: SocketAddr) -> Key {
-    if from < to { (tcp, from, to) } else { (tcp, to, from) }
+/// A number made of an address (FNV-1a); the same for both directions when two are put together.
+fn mixed(address: SocketAddr) -> u64 {
+    let mix = |sum: u64, byte: u8| (sum ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
+    let port = address.port().to_be_bytes().into_iter().fold(0xcbf2_9ce4_8422_2325, mix);
+    match address.ip() {
+        IpAddr::V4(ip) => ip.octets().into_iter().fold(port, mix),
+        IpAddr::V6(ip) => ip.octets().into_iter().fold(port, mix),
+    }
 }

@@ -175,15 +175,25 @@ impl Pcapng {
 }
 
 impl Interface {
-    /// A time of this interface as nanoseconds since 1970; what is out of range is 0.
+    /// A time of this interface as nanoseconds since 1970; what is out of range is 0, or as late as can be.
     fn nanos(&self, units: u64) -> u64 {
-        const SECOND: u128 = 1_000_000_000;
+        const SECOND: u64 = 1_000_000_000;
         let power = u32::from(self.resolution & 0x7f);
-        let base: u128 = if self.resolution & 0x80 == 0 { 10 } else { 2 };
-        // Units that are finer than time itself: all of them are the same moment.
-        let since = base.checked_pow(power).map_or(0, |in_second| u128::from(units) * SECOND / in_second);
-        let offset = i128::from(self.offset) * SECOND as i128;
-        i128::try_from(since).ok().and_then(|since| u64::try_from(since + offset).ok()).unwrap_or(0)
+        let ten = |power| 10_u64.checked_pow(power);
+        let since = if self.resolution & 0x80 != 0 {
+            let seconds = units.checked_shr(power).unwrap_or(0);
+            let fraction = units - seconds.checked_shl(power).unwrap_or(0);
+            // As many bits of the fraction as can be multiplied.
+            let (fraction, power) = if power > 30 { (fraction >> (power - 30).min(63), 30) } else { (fraction, power) };
+            seconds.saturating_mul(SECOND).saturating_add((fraction * SECOND) >> power)
+        } else if power <= 9 {
+            units.saturating_mul(ten(9 - power).unwrap_or(1))
+        } else {
+            // Units finer than time itself: all of them are the same moment.
+            ten(power - 9).map_or(0, |finer| units / finer)
+        };
+        let offset = self.offset.unsigned_abs().saturating_mul(SECOND);
+        if self.offset < 0 { since.saturating_sub(offset) } else { since.saturating_add(offset) }
     }
 }
 

@@ -2,6 +2,7 @@
 
 use super::MOST_PACKETS;
 use super::conversations::{Conversation, Conversations};
+use super::order;
 use super::reader::{Item, Reader};
 use super::survey::{Clock, Survey, packet};
 use crate::fault::{Fault, What};
@@ -35,6 +36,8 @@ pub struct Telling {
     hosts: Vec<IpAddr>,
     servers: Vec<Server>,
     gathered: Vec<Gathered>,
+    /// Times and places in `gathered`, once everything is.
+    order: Vec<(u64, u32)>,
     told: usize,
     programs: u32,
     sockets: u32,
@@ -111,6 +114,7 @@ impl Telling {
             hosts: Vec::new(),
             servers: Vec::new(),
             gathered: Vec::new(),
+            order: Vec::new(),
             told: 0,
             programs: 0,
             sockets: 0,
@@ -131,7 +135,9 @@ impl Telling {
                 }
                 Ok(None) | Err(_) => {
                     // What was captured later may stand earlier in the file. Equal times keep their order.
-                    self.gathered.sort_by_key(|gathered| gathered.time);
+                    self.order =
+                        self.gathered.iter().zip(0..).map(|(gathered, place)| (gathered.time, place)).collect();
+                    order::sort(&mut self.order);
                     return false;
                 }
             };
@@ -161,9 +167,10 @@ impl Telling {
 
     /// Tells up to `most` of what was gathered; false when all is told.
     pub fn tell(&mut self, bytes: &[u8], most: usize, out: &mut Vec<Event>) -> bool {
-        let until = self.gathered.len().min(self.told + most);
+        let until = self.order.len().min(self.told + most);
         while self.told < until {
-            let Gathered { time, what } = self.gathered[self.told].clone();
+            let place = self.order[self.told].1;
+            let Gathered { time, what } = self.gathered[place as usize].clone();
             self.told += 1;
             let at = Nanos(time.saturating_sub(self.zero).min(LATEST));
             match what {
@@ -183,7 +190,7 @@ impl Telling {
                 }
             }
         }
-        self.told < self.gathered.len()
+        self.told < self.order.len()
     }
 
     /// How far it is: so many of so many.

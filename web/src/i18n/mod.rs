@@ -10,6 +10,7 @@ pub mod look;
 pub mod manual;
 pub mod place;
 pub mod server;
+pub mod shelf;
 pub mod shell;
 pub mod time;
 pub mod tools;
@@ -87,6 +88,8 @@ pub struct Words {
     pub tools: tools::Tools,
     /// Projector mode, and the first five minutes.
     pub look: look::Look,
+    /// Stories in files.
+    pub shelf: shelf::Shelf,
     /// The sources, and how to get from one to the other.
     pub place: place::Place,
     /// Virtual time.
@@ -107,6 +110,7 @@ static EN: Words = Words {
     look: look::EN,
     place: place::EN,
     time: time::EN,
+    shelf: shelf::EN,
 };
 static ZH: Words = Words {
     shell: shell::ZH,
@@ -122,4 +126,5 @@ static ZH: Words = Words {
     look: look::ZH,
     place: place::ZH,
     time: time::ZH,
+    shelf: shelf::ZH,
 };

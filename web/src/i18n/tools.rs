@@ -1,15 +1,9 @@
-//! The words of the menus: taking the story along, and joining in with a program of one's own.
+//! The words of the menus: taking the story along as a picture or packets, and joining in with a program of one's own.
 
 use protocol::address::Transport;
 
 /// The sentences.
 pub struct Tools {
-    /// Opens the menu.
-    pub export: &'static str,
-    /// The whole trace.
-    pub trace: &'static str,
-    /// What it is for.
-    pub trace_more: &'static str,
     /// Packets as the wire, the client, the server saw them.
     pub packets: [&'static str; 3],
     /// What they are for.
@@ -74,9 +68,6 @@ fn transport_zh(transport: Transport) -> &'static str {
 
 /// English.
 pub const EN: Tools = Tools {
-    export: "Export",
-    trace: "Trace, JSON",
-    trace_more: "every event, for scripts",
     packets: ["Packets as the wire saw them", "Packets as the client saw them", "Packets as the server saw them"],
     packets_more: "pcapng, for Wireshark",
     picture: "Ladder, SVG",
@@ -102,9 +93,6 @@ pub const EN: Tools = Tools {
 
 /// 简体中文.
 pub const ZH: Tools = Tools {
-    export: "导出",
-    trace: "记录，JSON",
-    trace_more: "全部事件，供脚本使用",
     packets: ["线路上看到的报文", "客户端看到的报文", "服务器看到的报文"],
     packets_more: "pcapng，用 Wireshark 打开",
     picture: "时序图，SVG",

@@ -188,6 +188,7 @@ fn reason_en(reason: Reason) -> &'static str {
         Reason::AddressTaken => "The port or path is taken by another program.",
         Reason::NoSuchAddress => "This computer has no such address.",
         Reason::NotInThisWorld => "It makes no sense in this world.",
+        Reason::Recorded => "This is a recorded story: it can be looked at, not changed.",
     }
 }
 
@@ -205,6 +206,7 @@ fn reason_zh(reason: Reason) -> &'static str {
         Reason::AddressTaken => "端口或路径被别的程序占用。",
         Reason::NoSuchAddress => "本机没有这样的地址。",
         Reason::NotInThisWorld => "在这个环境里没有意义。",
+        Reason::Recorded => "这是一份录制的记录：可以查看，不能改变。",
     }
 }
 

@@ -12,6 +12,8 @@ mod played;
 pub mod say;
 pub mod story;
 pub mod table;
+#[cfg(test)]
+mod tests;
 pub mod tour;
 pub mod tracker;
 pub mod why;

@@ -25,6 +25,8 @@ pub enum Say {
     Loopback,
     /// Under its title: they never leave the kernel.
     InsideKernel,
+    /// Under the title of the wire, where packets were captured at one place.
+    OnePlace,
     /// Title of the lane between the sockets, when packets are not seen.
     Kernel,
     /// Title of the lane between two Unix sockets.

@@ -64,7 +64,9 @@ fn separate(story: &Story, returned: Place) -> bool {
     let rank = |place: Place| story.rank(story.seq(place));
     let (Some(from), Some(to)) = (rank(entered), rank(returned)) else { return true };
     // Far apart means that something was between; a short way is looked at.
-    to - from > 64 || story.in_order()[from + 1..to].iter().any(|place| has_row_quick(story, *place))
+    // A call that returned before it was entered is none that can be.
+    to.saturating_sub(from) > 64
+        || story.in_order()[(from + 1).min(to)..to].iter().any(|place| has_row_quick(story, *place))
 }
 
 fn has_row_quick(story: &Story, place: Place) -> bool {

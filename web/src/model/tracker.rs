@@ -89,7 +89,7 @@ pub struct Piece {
 pub fn tracker(story: &Story, client: ProgramId, all: bool) -> Option<Tracker> {
     let socket = story.last_socket(client)?;
     if socket.sends.is_empty() {
-        return None;
+        return wire_only(story, socket);
     }
     if socket.transport.is_none_or(Transport::is_stream) {
         stream(story, socket, all)
@@ -140,8 +140,7 @@ fn stream(story: &Story, socket: &SocketRecord, all: bool) -> Option<Tracker> {
     let segments = segments(story, socket, start..end);
     let count = segments.len() as u32;
     if count > 0 {
-        let of = |fate: Fate| segments.iter().filter(|block| block.fate == fate).count() as u32;
-        let said = Say::Segments { count, again: of(Fate::Again), lost: of(Fate::Lost) };
+        let said = counted(&segments);
         rows.push(Row { row: TrackerRow::Segments, blocks: segments, count: said });
     }
     if let Some(peer) = peer {
@@ -166,6 +165,21 @@ fn stream(story: &Story, socket: &SocketRecord, all: bool) -> Option<Tracker> {
 fn push(rows: &mut Vec<Row>, row: TrackerRow, blocks: Vec<Block>) {
     let count = if blocks.is_empty() { Say::Code(String::new()) } else { Say::Counted(row, blocks.len() as u32) };
     rows.push(Row { row, count, blocks });
+}
+
+/// What a capture tells of a stream: its segments, whatever calls they came from.
+fn wire_only(story: &Story, socket: &SocketRecord) -> Option<Tracker> {
+    let blocks = segments(story, socket, 0..u64::MAX);
+    let ruler = blocks.first()?.range.start..blocks.iter().map(|block| block.range.end).max()?;
+    let count = counted(&blocks);
+    let rows = vec![Row { row: TrackerRow::Segments, count: count.clone(), blocks }];
+    Some(Tracker { ruler, rows, moral: count, earlier: false })
+}
+
+/// How many segments there are, and how many of them were sent again or lost.
+fn counted(blocks: &[Block]) -> Say {
+    let of = |fate: Fate| blocks.iter().filter(|block| block.fate == fate).count() as u32;
+    Say::Segments { count: blocks.len() as u32, again: of(Fate::Again), lost: of(Fate::Lost) }
 }
 
 /// The stretches of a stream that segments carried, each once, with what became of it.

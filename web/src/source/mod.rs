@@ -3,6 +3,7 @@
 
 pub mod backoff;
 pub mod bridge;
+pub mod file;
 pub mod lab;
 pub mod session;
 pub mod station;
@@ -79,6 +80,8 @@ pub enum Link {
     Connecting,
     /// Events come in.
     Live,
+    /// All of them are here: it is a file of this name.
+    Recorded(Arc<String>),
     /// Gone; trying again.
     Away {
         /// What was said at parting, if anything.

@@ -105,7 +105,7 @@ impl Inner {
                 return (kind == WorldKind::InThisPage).then(Lab::info);
             };
             // What went away is on the screen still, and was as it was.
-            let there = seat.link == Link::Live || seat.place == self.heard;
+            let there = matches!(seat.link, Link::Live | Link::Recorded(_)) || seat.place == self.heard;
             if seat.place == Place::Lab && seat.welcome.is_none() {
                 return Some(Lab::info());
             }
@@ -127,11 +127,11 @@ impl Inner {
 
     fn nearby(&self) -> Nearby {
         match self.seat(Place::Bridge) {
-            _ if self.heard == Place::Bridge => Nearby::Unasked,
+            _ if self.heard != Place::Lab => Nearby::Unasked,
             Some(seat) => match seat.link {
                 Link::Connecting => Nearby::Unasked,
                 Link::Live if self.by_itself => Nearby::Here,
-                Link::Live => Nearby::Unasked,
+                Link::Live | Link::Recorded(_) => Nearby::Unasked,
                 Link::Away { .. } | Link::Broken(_) => Nearby::Silent,
             },
             None if is_on_this_computer() => Nearby::Copy,

@@ -27,6 +27,8 @@ pub struct Can {
 pub enum Why {
     /// The source is away.
     Away,
+    /// It is a recorded story.
+    Recorded,
     /// It belongs to somebody else.
     NotYours,
     /// It was not connected yet.
@@ -49,7 +51,16 @@ impl Can {
     /// Why nothing can be sent while there is no client.
     #[must_use]
     pub fn nobody(store: Store) -> Why {
-        if store.link.get() == Link::Live { Why::NotConnected } else { Why::Away }
+        Self::silent(store).unwrap_or(Why::NotConnected)
+    }
+
+    /// Why the source takes no commands.
+    fn silent(store: Store) -> Option<Why> {
+        match store.link.get() {
+            Link::Live => None,
+            Link::Recorded(_) => Some(Why::Recorded),
+            _ => Some(Why::Away),
+        }
     }
 
     /// What the story and the source allow now.
@@ -57,8 +68,8 @@ impl Can {
     pub fn now(store: Store, tab: &Tabbed) -> Self {
         let client = &tab.client;
         let member = store.welcome.with(|welcome| welcome.as_ref().map(|welcome| welcome.member));
-        if store.link.get() != Link::Live {
-            return Self::nothing(Why::Away);
+        if let Some(why) = Self::silent(store) {
+            return Self::nothing(why);
         }
         if let Owner::Member(owner) = client.owner
             && Some(owner) != member
@@ -90,6 +101,7 @@ impl Why {
         let words = &store.words().console;
         match self {
             Why::Away => words.is_away,
+            Why::Recorded => store.words().shelf.recorded,
             Why::NotYours => words.not_yours,
             Why::NotConnected => words.first_connect,
             Why::Connecting => words.is_connecting,

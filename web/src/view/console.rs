@@ -5,6 +5,7 @@ use super::parts::{El, button, cross, el, holds, notice};
 use super::{compose, divider, habits, newcomer, transcript};
 use crate::model::Story;
 use crate::model::story::Client;
+use crate::source::Link;
 use crate::store::Store;
 use leptos::prelude::*;
 use protocol::address::Transport;
@@ -68,8 +69,10 @@ pub fn console() -> El {
         let followed = store.followed.get()?;
         tabs.with(|tabs| tabs.iter().find(|tab| tab.client.program == followed).cloned())
     });
-    let form = holds(move || desk.form.get() || current.with(Option::is_none));
-    let talk = holds(move || !form.get());
+    // Nothing can be sent to a story that was recorded.
+    let recorded = holds(move || matches!(store.link.get(), Link::Recorded(_)));
+    let form = holds(move || !recorded.get() && (desk.form.get() || current.with(Option::is_none)));
+    let talk = holds(move || !form.get() && current.with(Option::is_some));
     let first = holds(move || tabs.with(Vec::is_empty));
     // The composer is always there, also below the form: what follows the press of Connect is in sight before it.
     let in_front = Memo::new(move |_| if form.get() { None } else { current.get() });
@@ -77,27 +80,37 @@ pub fn console() -> El {
     // Each button is built once: a focused one must not vanish when another client comes.
     let programs = Memo::new(move |_| tabs.with(|tabs| tabs.iter().map(|tab| tab.client.program).collect::<Vec<_>>()));
     let buttons = move || programs.get().into_iter().map(|program| tab_button(tabs, program, form)).collect::<Vec<_>>();
-    let new_client = button("ctab").aria("aria-pressed", form).say(|words| words.console.new_client).press(move || {
-        desk.form.set(true);
-        focus("transport");
-    });
+    let new_client = move || {
+        button("ctab").aria("aria-pressed", form).say(|words| words.console.new_client).press(move || {
+            desk.form.set(true);
+            focus("transport");
+        })
+    };
     let options = move || {
         button("ctab options-button")
             .aria("aria-expanded", desk.options.into())
             .text_as(move || store.words().console.options.to_owned())
             .press(move || desk.options.update(|open| *open = !*open))
     };
-    let options = el("span").class("ctabs-end").when(talk, options);
+    let options = el("span").class("ctabs-end").when(holds(move || talk.get() && !recorded.get()), options);
     el("section")
         .class("console")
         .class_if("first", first)
         .attr_said("aria-label", |words| words.console.name)
         .child(divider::divider(|words| words.console.divider, high))
-        .child(el("div").class("ctabs").attr("role", "group").region(buttons).child(new_client).child(options))
+        .child(
+            el("div")
+                .class("ctabs")
+                .attr("role", "group")
+                .region(buttons)
+                .when(holds(move || !recorded.get()), new_client)
+                .child(options),
+        )
         .when(form, move || newcomer::form(first))
         .when(talk, move || transcript::transcript(current, high))
-        .when(holds(move || talk.get() && desk.options.get()), move || habits::habits(current))
-        .child(compose::composer(in_front))
+        .when(holds(move || talk.get() && !recorded.get() && desk.options.get()), move || habits::habits(current))
+        .when(holds(move || !recorded.get()), move || compose::composer(in_front))
+        .when(recorded, || el("p").class("compose-note recorded").say(|words| words.shelf.recorded))
 }
 
 fn tab_button(tabs: Memo<Vec<Tabbed>>, program: ProgramId, form: Signal<bool>) -> El {

@@ -52,6 +52,8 @@ pub enum Dialog {
     Abilities,
     /// How to join in with a program of one's own.
     Program,
+    /// Which conversations of a capture to show.
+    Conversations,
 }
 
 /// The state of the frame. A handle: copies share everything.

@@ -1,9 +1,10 @@
-//! The menu that takes the story along: trace, packets, picture, transcript.
+//! The menu of files: opening a story, and taking it along as a trace, packets, a picture, a transcript.
 
 use super::desk::body;
 use super::outside;
 use super::parts::{El, Said, button, el, svg as svg_el};
 use super::popover::Popover;
+use super::shelf::Shelf;
 use crate::model::ladder::{self, Drawn, Window, heads, svg};
 use crate::model::story::Line;
 use crate::model::{Say, Story};
@@ -41,13 +42,13 @@ const TAPS: [&str; 3] = ["wire", "client", "server"];
 #[must_use]
 pub fn list(popover: Popover) -> El {
     let store = Store::get();
-    let mut items = Vec::new();
+    let shelf = Shelf::get();
+    let open = keyed(item(|words| words.shelf.open, |words| words.shelf.sorts), "Ctrl O").press(move || shelf.ask());
+    let save =
+        keyed(item(|words| words.shelf.save, |words| words.shelf.save_more), "Ctrl S").press(move || shelf.save());
+    let mut items = vec![popover.closes(open), popover.closes(save)];
     // The program writes these files: another source has none of them.
-    let program = store.heard() == Place::Bridge;
-    if program {
-        items.push(link("./trace.json", "socketscope.json", |words| words.tools.trace, |words| words.tools.trace_more));
-    }
-    if program && store.can(Ability::Packets) {
+    if store.heard() == Place::Bridge && store.can(Ability::Packets) {
         // Only where the wire is ours are its ends places of their own.
         let taps = if store.can(Ability::Wire) { 3 } else { 1 };
         items.extend(TAPS.iter().zip(PACKETS).take(taps).map(|(tap, title)| {
@@ -71,6 +72,10 @@ const PACKETS: [Said; 3] =
 
 fn titled(entry: El, title: Said, more: Said) -> El {
     entry.child(el("span").say(title)).child(el("small").say(more))
+}
+
+fn keyed(item: El, key: &str) -> El {
+    item.class("item keyed").child(el("kbd").text(key))
 }
 
 fn item(title: Said, more: Said) -> El {

@@ -81,7 +81,8 @@ fn offer(
     });
 }
 
-async fn read(file: &File, from: u64, to: u64) -> Option<Bytes> {
+/// Bytes of a file, if the browser can read it.
+pub async fn read(file: &File, from: u64, to: u64) -> Option<Bytes> {
     let slice = file.slice_with_f64_and_f64(from as f64, to as f64).ok()?;
     let buffer = JsFuture::from(slice.array_buffer()).await.ok()?;
     Some(Bytes(js_sys::Uint8Array::new(&buffer).to_vec()))

@@ -51,7 +51,7 @@ pub fn header() -> El {
         .child(el("span").class("grow"))
         .child(counts())
         .child(program)
-        .children(menu("btn", |words| words.tools.export, export::list))
+        .children(menu("btn", |words| words.shelf.file, export::list))
         .child(keys)
         .child(language)
         .child(theme())
@@ -153,6 +153,7 @@ fn status() -> El {
     let tone = move || {
         let tone = match store.link.get() {
             Link::Live => "dot ok",
+            Link::Recorded(_) => "dot",
             Link::Connecting => "dot wait",
             Link::Away { .. } | Link::Broken(_) => "dot bad",
         };
@@ -167,10 +168,10 @@ fn status() -> El {
                 let Some(welcome) = store.welcome.get() else { return words.connecting.into() };
                 match welcome.world {
                     WorldKind::InThisPage => (place.in_page)(&welcome.system),
-                    WorldKind::Replay => place.recorded.into(),
                     _ => (words.running)(&window().location().host().unwrap_or_default(), &welcome.system),
                 }
             }
+            Link::Recorded(name) => [store.words().place.recorded, " · ", &name].concat(),
             Link::Away { .. } | Link::Broken(_) => words.away.into(),
         }
     };
@@ -178,6 +179,7 @@ fn status() -> El {
         let name = match store.link.get() {
             Link::Connecting => "connecting",
             Link::Live => "live",
+            Link::Recorded(_) => "recorded",
             Link::Away { .. } | Link::Broken(_) => "lost",
         };
         Some(name.to_owned())

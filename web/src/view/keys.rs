@@ -2,6 +2,7 @@
 
 use super::desk::{Desk, Dialog, focus};
 use super::parts::{El, el};
+use super::shelf::Shelf;
 use super::time;
 use super::wire::{catch, caught};
 use crate::store::Store;
@@ -16,8 +17,11 @@ use wasm_bindgen::JsCast;
 use web_sys::{HtmlElement, KeyboardEvent};
 
 /// Listens on the window. Never while somebody types.
-pub fn listen(store: Store, desk: Desk) {
+pub fn listen(store: Store, desk: Desk, shelf: Shelf) {
     let handle = window_event_listener(ev::keydown, move |event: KeyboardEvent| {
+        if shelf.press(&event) {
+            return event.prevent_default();
+        }
         if event.ctrl_key() || event.alt_key() || event.meta_key() || event.is_composing() {
             return;
         }

@@ -25,6 +25,7 @@ pub mod popover;
 pub mod program;
 pub mod servers;
 pub mod settings;
+pub mod shelf;
 pub mod sockets;
 pub mod step;
 pub mod strips;

@@ -2,6 +2,7 @@
 
 use super::desk::{Desk, Dialog};
 use super::parts::{El, Said, cross, el};
+use super::shelf::picker;
 use super::{abilities, keys, program};
 use leptos::prelude::*;
 use web_sys::HtmlDialogElement;
@@ -15,6 +16,7 @@ pub fn modal(which: Dialog) -> El {
         Dialog::Keys => (|words| words.shell.keys, keys::list()),
         Dialog::Abilities => (|words| words.shell.abilities, abilities::list()),
         Dialog::Program => (|words| words.tools.program, program::panel()),
+        Dialog::Conversations => (|words| words.shelf.conversations, picker()),
     };
     let cross = cross("btn quiet", |words| words.shell.close).press(close);
     let dialog = el("dialog")

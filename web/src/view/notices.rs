@@ -2,6 +2,7 @@
 
 use super::desk::Desk;
 use super::parts::{El, button, cross, el, holds, notice, worded};
+use super::shelf;
 use crate::memory;
 use crate::source::Link;
 use crate::source::station::{ADDRESS, Nearby, START};
@@ -21,8 +22,7 @@ pub fn notices() -> El {
     // Whoever has read it once knows it; that a program came is news.
     let seen = memory::recall(SEEN).is_some();
     let dismissed = RwSignal::new(if seen { vec![Nearby::Silent, Nearby::Copy, Nearby::Hosted] } else { Vec::new() });
-    el("div")
-        .class("notices")
+    shelf::notices(el("div").class("notices"))
         .region(move || away(store).into_iter().collect())
         .region(move || nearby(store, dismissed).into_iter().collect())
         .region(move || holes(store).into_iter().collect())
@@ -32,7 +32,7 @@ pub fn notices() -> El {
 
 fn away(store: Store) -> Option<El> {
     match store.link.get() {
-        Link::Connecting | Link::Live => None,
+        Link::Connecting | Link::Live | Link::Recorded(_) => None,
         Link::Away { farewell, next, .. } => {
             let sentence = move || {
                 store.tick.track();

@@ -41,10 +41,17 @@ fn copy_selected(text: &str) -> bool {
 /// # Errors
 /// As the browser says.
 pub fn download(name: &str, kind: &str, text: &str) -> Result<(), JsValue> {
+    give(name, kind, &js_sys::Array::of1(&text.into()))
+}
+
+/// Gives the reader a file made of parts: texts, or arrays of bytes.
+///
+/// # Errors
+/// As the browser says.
+pub fn give(name: &str, kind: &str, parts: &js_sys::Array) -> Result<(), JsValue> {
     let options = BlobPropertyBag::new();
     options.set_type(kind);
-    let parts = js_sys::Array::of1(&text.into());
-    let blob = Blob::new_with_str_sequence_and_options(&parts, &options)?;
+    let blob = Blob::new_with_u8_array_sequence_and_options(parts, &options)?;
     let url = Url::create_object_url_with_blob(&blob)?;
     let link: HtmlAnchorElement = document().create_element("a")?.unchecked_into();
     link.set_href(&url);

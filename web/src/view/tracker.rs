@@ -27,15 +27,18 @@ pub fn tracker() -> El {
         let say = |what: &Say| (words.ladder.say)(what);
         let followed = store.followed.get();
         let width = size.get().0;
-        let found = store.picture(|story| {
-            let client = followed.or_else(|| Cast::around(story, None, false).clients.first().copied())?;
-            tracker::tracker(story, client, all.get())
+        let (found, otherwise) = store.picture(|story| {
+            let client = followed.or_else(|| Cast::around(story, None, false).clients.first().copied());
+            // Of a program whose calls nobody sees one does not know that it sent nothing.
+            let hidden = client.and_then(|id| story.program(id)).is_some_and(|program| !program.calls_visible);
+            let otherwise = if hidden { Say::CallsNotVisible } else { Say::NothingYet };
+            (client.and_then(|client| tracker::tracker(story, client, all.get())), otherwise)
         });
         let drawn = match &found {
             Some(found) => tracker::draw(found, width, &say).iter().map(svg::row).collect::<String>() + svg::AGAIN,
             None => String::new(),
         };
-        let now = (drawn, found.as_ref().map_or_else(|| say(&Say::NothingYet), |found| say(&found.moral)));
+        let now = (drawn, found.as_ref().map_or_else(|| say(&otherwise), |found| say(&found.moral)));
         if now.0 != before.0 {
             picture.set_inner_html(&now.0);
             let height = found.as_ref().map_or(0.0, tracker::height) as i32;

@@ -47,6 +47,7 @@ fn en(say: &Say) -> String {
         Say::Wire => plain("the wire"),
         Say::Loopback => plain("loopback"),
         Say::InsideKernel => plain("packets inside one kernel"),
+        Say::OnePlace => plain("as captured: one time each"),
         Say::Kernel => plain("inside the kernel"),
         Say::Path => plain("a path"),
         Say::ServerSockets => plain("server sockets"),

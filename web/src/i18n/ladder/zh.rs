@@ -47,6 +47,7 @@ fn zh(say: &Say) -> String {
         Say::Wire => plain("线路"),
         Say::Loopback => plain("回环"),
         Say::InsideKernel => plain("数据包不出内核"),
+        Say::OnePlace => plain("抓包所见：各有一个时间"),
         Say::Kernel => plain("内核内部"),
         Say::Path => plain("路径"),
         Say::ServerSockets => plain("服务器套接字"),

@@ -21,6 +21,8 @@ pub struct Cast {
     pub packets: bool,
     /// Whether the packets were seen on this computer's loopback interface.
     pub loopback: bool,
+    /// Whether the packets come from a capture, which saw each of them once.
+    pub captured: bool,
     /// All clients of the server, if they are more than have room: they are strips above the lanes of one.
     pub crowd: Vec<ProgramId>,
     /// Whether there is room for three lanes only.
@@ -43,7 +45,8 @@ impl Cast {
         cast = cast.with_server(story, server_of(story, followed));
         cast.transport = story.program(followed).and_then(|program| program.transport).or(cast.transport);
         cast.packets = !story.packets().is_empty() && cast.transport.is_none_or(Transport::is_inet);
-        cast.loopback = story.packets().last().is_some_and(|packet| packet.tap == Tap::Loopback);
+        let tap = story.packets().last().map(|packet| packet.tap);
+        (cast.loopback, cast.captured) = (tap == Some(Tap::Loopback), tap == Some(Tap::File));
         let since = story.program(followed).map(|program| program.since);
         let together = |other: &&ProgramId| {
             **other == followed

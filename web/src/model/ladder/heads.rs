@@ -5,6 +5,7 @@ use super::labels::width;
 use super::shape::{Anchor, Shape, text};
 use crate::model::say::Say;
 use crate::model::story::{SocketRecord, Story};
+use protocol::Role;
 
 /// How high the titles are, CSS pixels.
 pub const HEIGHT: f64 = 42.0;
@@ -26,6 +27,7 @@ pub fn heads(story: &Story, cast: &Cast, width: f64, mode: &str, say: &dyn Fn(&S
     let (between, under_it) = match (unix, cast.packets) {
         (true, _) => (Say::Path, Say::KernelCopies),
         (_, true) if cast.loopback => (Say::Loopback, Say::InsideKernel),
+        (_, true) if cast.captured => (Say::Wire, Say::OnePlace),
         (_, true) => (Say::Wire, Say::Code(String::new())),
         _ => (Say::Kernel, Say::NotVisibleHere),
     };
@@ -41,7 +43,7 @@ pub fn heads(story: &Story, cast: &Cast, width: f64, mode: &str, say: &dyn Fn(&S
         port.map_or(String::new(), |port| [":", &port.to_string()].concat())
     };
     if cast.narrow {
-        let who = if !cast.crowd.is_empty() { short_name(story, client) } else { say(&Say::You) };
+        let who = if !cast.crowd.is_empty() || cast.captured { short_name(story, client) } else { say(&Say::You) };
         head(left / 2.0, who, port(socket), "head client");
         head(f64::midpoint(left, right), say(&Say::WireShort), String::new(), "head kernel");
         let listener = cast.listener.and_then(|id| story.socket(id));
@@ -74,7 +76,10 @@ pub fn heads(story: &Story, cast: &Cast, width: f64, mode: &str, say: &dyn Fn(&S
     let under = local(cast.listener);
     let middle = if cast.packets { right } else { right - 4.0 + half(&title, &under) };
     head(middle, title, under, "head server");
-    head(lanes.server, say(&Say::ServerProgram), mode.to_string(), "head server");
+    // How it treats its clients is known of our own server.
+    let ours = cast.server.and_then(|id| story.program(id)).is_none_or(|server| server.role == Some(Role::Server));
+    let under = if ours { mode.to_string() } else { name(cast.server) };
+    head(lanes.server, say(&Say::ServerProgram), under, "head server");
     drawn(heads, lanes.width)
 }
 

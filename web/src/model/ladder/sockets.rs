@@ -15,10 +15,11 @@ const MOST_SEATS: u32 = 16;
 /// Where a socket's line is.
 pub fn x_of(pen: &Pen<'_>, id: SocketId) -> Option<f64> {
     let cast = pen.ladder.cast();
-    if cast.listener == Some(id) {
+    let socket = pen.story.socket(id)?;
+    // A connection is none that listens, even where it is all that is known of the server.
+    if cast.listener == Some(id) && socket.peer.is_none() {
         return Some(pen.lanes.listener);
     }
-    let socket = pen.story.socket(id)?;
     if socket.program.is_some_and(|program| cast.clients.contains(&program)) {
         let client = cast.client_of(pen.story, socket)?;
         return pen.lanes.sockets.get(client).copied();

@@ -8,7 +8,7 @@ use crate::model::mark::MarkKind;
 use crate::model::say::Say;
 use crate::model::story::{Ends, PacketRecord, Story};
 use protocol::header::{Carries, TcpFlags};
-use protocol::{Address, PacketId, ProgramId};
+use protocol::{Address, PacketId, ProgramId, Tap};
 
 /// How high a label along an arrow is.
 const HIGH: f64 = 11.5;
@@ -149,6 +149,8 @@ fn path(pen: &Pen<'_>, packet: &PacketRecord, route: &Route) -> (Vec<(f64, f64)>
         },
         (Some(done), _) => points.push((route.to - route.way * 7.0, axis.y(done))),
         (None, Some(_)) => {}
+        // A capture has seen it come by, once: nobody knows how long it took, so it has no slope.
+        (None, None) if packet.tap == Tap::File => points.push((route.to - route.way * 7.0, top)),
         (None, None) => {
             // As far as it is by now.
             let whole = packet.due.map(|due| due.since(packet.start).0).filter(|whole| *whole > 0);
@@ -221,6 +223,13 @@ fn boxed(pen: &mut Pen<'_>, words: &Words, room: Stopped, hue: Option<u8>, shape
 /// Whether it goes to the server, and in which client's lanes.
 fn direction(pen: &Pen<'_>, packet: &PacketRecord) -> (bool, usize) {
     let (story, cast) = (pen.story, pen.ladder.cast());
+    // The conversation tells, where it is known: the same ports may have been used before, by somebody else.
+    let caller = packet.flow.and_then(|id| story.flow(id)).and_then(|flow| story.socket(flow.a.socket?));
+    if let (Some(caller), Some(sender)) = (caller, packet.socket)
+        && let Some(client) = cast.clients.iter().position(|id| Some(*id) == caller.program)
+    {
+        return (sender == caller.id, client);
+    }
     let about = || match story.header(packet)?.carries {
         // An error goes back to who sent what it is about.
         Carries::Icmp(message) => message.about.map(|(src, dst)| (dst, src)),

@@ -208,7 +208,8 @@ impl Events {
     }
 
     /// The place of the event with so many lower numbers.
-    fn place_at(&self, rank: usize) -> Option<Place> {
+    #[must_use]
+    pub fn place_at(&self, rank: usize) -> Option<Place> {
         if self.astray { self.by_seq.get(rank).copied() } else { (rank < self.heads.len()).then_some(rank as Place) }
     }
 }

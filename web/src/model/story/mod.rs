@@ -175,6 +175,11 @@ impl Story {
         &self.order
     }
 
+    /// The events in the order of their numbers, as places for [`Story::event_at`].
+    pub fn as_recorded(&self) -> impl Iterator<Item = Place> {
+        (0..self.events.len()).filter_map(|rank| self.events.place_at(rank))
+    }
+
     /// The event at a place, unpacked: for all of them ask [`Story::tag`], [`Story::at`] and [`Story::seq`].
     ///
     /// # Panics

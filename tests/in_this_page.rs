@@ -86,6 +86,13 @@ async fn a_copy_in_a_folder_of_any_web_server_connects_drops_sends_again_rewinds
     reads(&browser, "OTHER").await;
     browser.until("document.querySelector('.counts').innerText.includes('packets')").await;
     browser.until("!document.querySelector('.counts').innerText.includes('dropped')").await;
+    // The run with the loss beside the one without.
+    let beside = "document.querySelector('.beside')?.textContent ?? ''";
+    browser.choose("Beside it", "Run 1").await.unwrap();
+    browser.until(&format!("({beside}).includes('dropped by you')")).await;
+    browser.until("!document.querySelector('.ladder:not(.beside)').textContent.includes('dropped by you')").await;
+    browser.choose("Beside it", "nothing").await.unwrap();
+    browser.until("document.querySelector('.beside') == null").await;
     browser.press("Run 1").await.unwrap();
     reads(&browser, "LOST").await;
     assert_eq!(number(&browser, ALL).await, all);

@@ -23,6 +23,9 @@ pub async fn play(browser: &Browser) {
     drag(browser, before.as_str().unwrap_or_default()).await;
     say(browser, "other").await;
     reads(browser, "OTHER").await;
+    let beside = "(list => { list.value = 1; list.dispatchEvent(new Event('change')); })(document.querySelector('.runs select'))";
+    browser.eval(beside).await.expect("there is a list");
+    browser.until("document.querySelector('.beside .mark, .beside [data-seq]') != null").await;
     drag(browser, "118").await;
     browser.until("document.querySelector('.past') != null").await;
 }

@@ -74,6 +74,8 @@ fn page(desk: Desk) -> El {
     });
     let ladder_pane = el("div").class("ladder-pane").class_if("hidden", as_table).child(ladder());
     let ladder_pane = ladder_pane.child(invitation()).when(is_ours(), caught);
+    let two = time::beside::is_there();
+    let ladder_pane = ladder_pane.class_if("two", two).when(two, time::beside::beside);
     // Always there for those who listen to it; seen in place of the ladder when it is asked for.
     let table_pane = el("div").class("table-pane").class_if("spoken", holds(move || !desk.table.get())).child(table());
     let main = el("main")

@@ -1,5 +1,6 @@
 //! Time in one's hand: pause, step, speed, back into the past, and the runs that began there.
 
+pub mod beside;
 mod making;
 mod runs;
 

@@ -23,7 +23,7 @@ use crate::view::tour::tour;
 use crate::view::tracker::tracker;
 use crate::view::wire::caught::caught;
 use crate::view::wire::is_ours;
-use crate::view::{desk, keys};
+use crate::view::{desk, keys, link};
 use leptos::mount::mount_to_body;
 use leptos::prelude::*;
 use std::time::Duration;
@@ -53,6 +53,7 @@ pub fn mount() {
                 desk.right.set(true);
             }
         });
+        link::follow(store, desk);
         keys::listen(store, desk, shelf);
         // Fails only where there is no body.
         let _ = desk::body().append_child(page(desk).element());

@@ -19,7 +19,7 @@ use leptos::prelude::*;
 use protocol::capability::{Ability, WorldInfo};
 use protocol::command::Command;
 use protocol::event::Event;
-use protocol::ids::{Nanos, ProgramId, Seq, SocketId};
+use protocol::ids::{Epoch, Nanos, ProgramId, Seq, SocketId};
 use protocol::message::{ServerInfo, SettingsInfo, Welcome};
 use std::rc::Rc;
 use std::sync::Arc;
@@ -106,6 +106,8 @@ pub struct Store {
     pub nearby: RwSignal<Nearby>,
     /// What the source said at the beginning, kept when it goes away; with all worlds one can go to.
     pub welcome: RwSignal<Option<Arc<Welcome>>>,
+    /// The story that is told, where its source names one.
+    pub epoch: RwSignal<Option<Epoch>>,
     /// The servers as they are now.
     pub servers: RwSignal<Vec<ServerInfo>>,
     /// Their settings as they are now.
@@ -156,6 +158,7 @@ impl Store {
             link: RwSignal::new(Link::default()),
             nearby: RwSignal::new(Nearby::default()),
             welcome: RwSignal::new(None),
+            epoch: RwSignal::new(None),
             servers: RwSignal::new(Vec::new()),
             settings: RwSignal::new(SettingsInfo::default()),
             holes: RwSignal::new(Vec::new()),
@@ -254,6 +257,7 @@ impl Store {
 
     /// Forgets the story and everything told in it: another producer, or another world.
     pub fn forget(&self) {
+        self.epoch.set(None);
         self.told.set(Told::default());
         self.wired.update(|moved| *moved += 1);
         self.time.set(None);

@@ -12,6 +12,7 @@ pub mod place;
 pub mod server;
 pub mod shelf;
 pub mod shell;
+pub mod take;
 pub mod time;
 pub mod tools;
 pub mod trouble;
@@ -84,6 +85,8 @@ pub struct Words {
     pub why: why::Why,
     /// The wire.
     pub wire: wire::Wire,
+    /// What is taken along.
+    pub take: take::Take,
     /// Export, and a program of one's own.
     pub tools: tools::Tools,
     /// Projector mode, and the first five minutes.
@@ -106,6 +109,7 @@ static EN: Words = Words {
     manual: manual::EN,
     why: why::EN,
     wire: wire::EN,
+    take: take::EN,
     tools: tools::EN,
     look: look::EN,
     place: place::EN,
@@ -122,6 +126,7 @@ static ZH: Words = Words {
     manual: manual::ZH,
     why: why::ZH,
     wire: wire::ZH,
+    take: take::ZH,
     tools: tools::ZH,
     look: look::ZH,
     place: place::ZH,

@@ -12,8 +12,6 @@ pub struct Tools {
     pub picture: &'static str,
     /// What it holds.
     pub picture_more: &'static str,
-    /// The console's transcript.
-    pub transcript: &'static str,
     /// What it holds.
     pub transcript_more: &'static str,
     /// Nobody is followed, so there is none.
@@ -72,7 +70,6 @@ pub const EN: Tools = Tools {
     packets_more: "pcapng, for Wireshark",
     picture: "Ladder, SVG",
     picture_more: "a picture, as it looks now",
-    transcript: "Copy the transcript",
     transcript_more: "what this client sent and received",
     no_transcript: "no client is chosen",
     copy: "Copy",
@@ -97,7 +94,6 @@ pub const ZH: Tools = Tools {
     packets_more: "pcapng，用 Wireshark 打开",
     picture: "时序图，SVG",
     picture_more: "一张图，与现在所见相同",
-    transcript: "复制对话记录",
     transcript_more: "这个客户端发送和收到的内容",
     no_transcript: "没有选中客户端",
     copy: "复制",

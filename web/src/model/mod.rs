@@ -1,8 +1,10 @@
 //! The page's pure model: events in, shapes and words out. It does not know the DOM, the clock or the language.
 
+pub mod export;
 pub mod inspect;
 pub mod ladder;
 pub mod letter;
+pub mod link;
 pub mod mark;
 pub mod named;
 pub mod pages;

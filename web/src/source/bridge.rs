@@ -177,6 +177,7 @@ impl Bridge {
                     if forget {
                         store.forget();
                     }
+                    store.epoch.set(Some(welcome.epoch));
                     store.set_clock(welcome.now);
                 }
                 self.voice.link(Link::Live);
@@ -203,6 +204,7 @@ impl Bridge {
                         ResetReason::Cleared => store.clear(),
                         ResetReason::Restarted | ResetReason::Switched => store.forget(),
                     }
+                    store.epoch.set(Some(epoch));
                     store.set_clock(Nanos(0));
                 }
                 if why == ResetReason::Switched {

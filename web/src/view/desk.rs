@@ -85,6 +85,8 @@ pub struct Desk {
     pub walk: Walk,
     /// What *Catch next* catches: its place among the sorts, among the directions, and the how many-th.
     pub catch: (RwSignal<usize>, RwSignal<usize>, RwSignal<u32>),
+    /// The address of the page points into a story that is not told here.
+    pub astray: RwSignal<bool>,
     /// Closed clients whose tabs were put away.
     pub away: RwSignal<Vec<ProgramId>>,
     /// What went wrong last.
@@ -117,6 +119,7 @@ impl Desk {
             steps: Steps::default(),
             walk: Walk::default(),
             catch: (RwSignal::new(0), RwSignal::new(0), RwSignal::new(1)),
+            astray: RwSignal::new(false),
             away: RwSignal::new(Vec::new()),
             trouble: RwSignal::new(None),
             aloud: RwSignal::new(String::new()),

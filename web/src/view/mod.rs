@@ -15,6 +15,7 @@ pub mod history;
 pub mod inspector;
 pub mod keys;
 pub mod ladder;
+pub mod link;
 pub mod modal;
 pub mod newcomer;
 pub mod notices;

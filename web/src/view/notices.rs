@@ -1,6 +1,7 @@
 //! What must be said above the ladder: the source is away, events are missing.
 
 use super::desk::Desk;
+use super::link;
 use super::parts::{El, button, cross, el, holds, notice, worded};
 use super::shelf;
 use crate::memory;
@@ -27,6 +28,7 @@ pub fn notices() -> El {
         .region(move || nearby(store, dismissed).into_iter().collect())
         .region(move || holes(store).into_iter().collect())
         .region(move || full(store).into_iter().collect())
+        .region(|| link::astray(Desk::get()).into_iter().collect())
         .when(frozen, || el("p").class("notice").say(|words| words.shell.frozen))
 }
 

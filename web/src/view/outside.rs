@@ -49,13 +49,27 @@ pub fn download(name: &str, kind: &str, text: &str) -> Result<(), JsValue> {
 /// # Errors
 /// As the browser says.
 pub fn give(name: &str, kind: &str, parts: &js_sys::Array) -> Result<(), JsValue> {
+    save(name, &url(kind, parts)?)
+}
+
+/// An address for a file made of parts, in this page only.
+///
+/// # Errors
+/// As the browser says.
+pub fn url(kind: &str, parts: &js_sys::Array) -> Result<String, JsValue> {
     let options = BlobPropertyBag::new();
     options.set_type(kind);
-    let blob = Blob::new_with_u8_array_sequence_and_options(parts, &options)?;
-    let url = Url::create_object_url_with_blob(&blob)?;
+    Url::create_object_url_with_blob(&Blob::new_with_u8_array_sequence_and_options(parts, &options)?)
+}
+
+/// Gives the reader what is at an address of this page; it is gone then.
+///
+/// # Errors
+/// As the browser says.
+pub fn save(name: &str, url: &str) -> Result<(), JsValue> {
     let link: HtmlAnchorElement = document().create_element("a")?.unchecked_into();
-    link.set_href(&url);
+    link.set_href(url);
     link.set_download(name);
     link.click();
-    Url::revoke_object_url(&url)
+    Url::revoke_object_url(url)
 }

@@ -24,6 +24,7 @@ pub use cast::{Cast, Lanes, NARROW};
 pub use fold::{Fold, Folds};
 pub use labels::{Placer, width};
 pub use shape::{Anchor, Drawn, Picture, Shape, Sign, Style};
+pub use shown::Shown;
 pub use wire::Stopped;
 
 use crate::model::mark::MarkKind;

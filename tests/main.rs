@@ -15,11 +15,14 @@
 //! - [`page`]: the page in Chromium and in Firefox; [`keyboard`]: without a
 //!   pointer, and the first five minutes; [`eyes`]: that a fault on a screen is seen.
 //! - [`shelf`]: stories in files, saved and opened there.
+//! - [`inspector`]: the inspector there, and what the page gives away.
+//! - [`sources`]: the programs that the inspector shows, compiled and run.
 #![allow(clippy::unwrap_used, reason = "a test that panics has failed, which is its job")]
 
 mod echo;
 mod eyes;
 mod in_this_page;
+mod inspector;
 mod keyboard;
 mod leaving;
 mod page;
@@ -28,6 +31,7 @@ mod queue;
 mod relays;
 mod same_story;
 mod shelf;
+mod sources;
 mod trust;
 mod two_hosts;
 mod two_hosts_states;

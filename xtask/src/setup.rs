@@ -82,6 +82,35 @@ fn tool(project: &Project, tool: &Tool) -> Result<PathBuf> {
     Ok(ours)
 }
 
+/// The Mermaid that the tests let read what the page writes for it.
+const MERMAID: &str = "11.17.2";
+
+/// Mermaid's own program in `target/tools`, fetched by npm on first use; none where npm or the network is not there.
+pub fn mermaid(project: &Project) -> Option<PathBuf> {
+    let tools = project.root.join("target/tools");
+    let script = tools.join(format!("mermaid-{MERMAID}.js"));
+    if script.is_file() {
+        return Some(script);
+    }
+    let npm = which(&["npm"])?;
+    fs::create_dir_all(&tools).ok()?;
+    let mut pack = project.command(npm);
+    pack.args(["pack", &format!("mermaid@{MERMAID}"), "--silent", "--pack-destination"]).arg(&tools);
+    let packed = tools.join(format!("mermaid-{MERMAID}.tgz"));
+    let mut unpack = project.command("tar");
+    unpack.arg("-xzf").arg(&packed).arg("-C").arg(&tools).arg("package/dist/mermaid.min.js");
+    let got = shell::run(&mut pack).and_then(|()| shell::run(&mut unpack));
+    if let Err(error) = got {
+        eprintln!("      Mermaid cannot be had, so its own check is left out: {error:#}");
+        return None;
+    }
+    fs::rename(tools.join("package/dist/mermaid.min.js"), &script).ok()?;
+    // What is left is of no use to anybody, and in nobody's way.
+    fs::remove_dir_all(tools.join("package")).ok();
+    fs::remove_file(packed).ok();
+    Some(script)
+}
+
 /// Something the end-to-end tests drive that is not Rust.
 struct Need {
     /// How a person calls it.

@@ -40,6 +40,9 @@ pub fn cargo_test(project: &Project, args: &Args) -> Command {
         cargo.arg("--").args(&args.theirs);
     }
     with_program(project, &mut cargo, "debug");
+    if let Some(script) = setup::mermaid(project) {
+        cargo.env("SOCKETSCOPE_MERMAID", script);
+    }
     cargo
 }
 

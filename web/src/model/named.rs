@@ -4,7 +4,7 @@ use super::say::Say;
 use super::story::{PacketRecord, Story};
 use super::wording;
 use protocol::header::{Carries, TcpFlags};
-use protocol::{Kind, Seq};
+use protocol::{Kind, ProgramId, Role, Seq};
 
 /// The mark that an event belongs to: who, and what.
 #[must_use]
@@ -16,7 +16,7 @@ pub fn mark(story: &Story, seq: Seq) -> Option<Say> {
     };
     let socket = event.about.socket.and_then(|id| story.socket(id));
     let program = event.about.program.or_else(|| socket?.program);
-    let who = program.and_then(|id| story.program(id)).map(|program| program.name.clone());
+    let who = program.map(|id| who(story, id)).filter(|who| !who.is_empty());
     Some(match &event.kind {
         Kind::Call(call) => name(Say::Code(wording::op(&call.op)), who),
         Kind::Packet(packet) => self::packet(story, story.packet(packet.id)?),
@@ -29,6 +29,18 @@ pub fn mark(story: &Story, seq: Seq) -> Option<Say> {
         Kind::Note(id, args) => Say::Note(*id, args.clone()),
         _ => return None,
     })
+}
+
+/// A program by its name; of several clients with one name, with its number among the clients as well.
+#[must_use]
+pub fn who(story: &Story, id: ProgramId) -> String {
+    let Some(program) = story.program(id) else { return String::new() };
+    let clients = || story.programs().iter().filter(|other| other.role == Some(Role::Client));
+    let same = clients().filter(|other| other.name == program.name).count();
+    match clients().position(|other| other.id == id).filter(|_| same > 1) {
+        Some(at) => [&program.name, " ", &(at + 1).to_string()].concat(),
+        None => program.name.clone(),
+    }
 }
 
 /// A packet as the ladder writes it: `SYN, ACK`, `1448 bytes 1449–2896`, `ACK 1449, SACK 2897–3000`.

@@ -61,6 +61,8 @@ pub enum Say {
     },
     /// A connection took a seat and waits to be accepted.
     Queued,
+    /// A SYN came for a connection; its handshake is not over.
+    HalfOpen,
     /// So many equal echoes are folded here.
     Echoes {
         /// How many.

@@ -1,9 +1,9 @@
 //! The ladder as rows of a table: time, who, what, result, in reading order.
 
 use super::letter::Share;
-use super::story::{PacketRecord, Place, Sort, Story};
+use super::story::{PacketRecord, Place, SocketRecord, Sort, Story};
 use super::{MarkKind, Say, wording};
-use protocol::{How, Kind, Nanos, Phase, Seq, Stage};
+use protocol::{How, Kind, Nanos, Phase, Seq, Span, Stage, TcpState};
 
 /// One row.
 #[derive(Clone, Debug, PartialEq)]
@@ -34,6 +34,8 @@ pub fn has_row(story: &Story, place: Place) -> bool {
         Sort::Entered => return true,
         Sort::Returned => return story.calls()[tag.at as usize].entered.is_none() || separate(story, place),
         Sort::Scheduled | Sort::Gauge => return false,
+        // Sent and received in one moment, inside one kernel, is one row.
+        Sort::Delivered => return !is_at_once(&story.packets()[tag.at as usize]),
         sort if sort.is_packet() => return true,
         _ => {}
     }
@@ -52,6 +54,11 @@ pub fn has_row(story: &Story, place: Place) -> bool {
         | Kind::Ended => true,
         _ => false,
     }
+}
+
+/// Whether a packet arrived in the moment of its sending, inside one kernel.
+fn is_at_once(packet: &PacketRecord) -> bool {
+    packet.sent.is_some() && packet.end == Some(packet.start)
 }
 
 /// Whether something happened between the entry and the return of a call, so that its return has a row of its own.
@@ -77,10 +84,9 @@ fn has_row_quick(story: &Story, place: Place) -> bool {
 #[must_use]
 pub fn row(story: &Story, place: Place, now: Nanos) -> Row {
     let event = story.event_at(place);
-    let program = event.about.program.and_then(|id| story.program(id));
     let socket = event.about.socket.and_then(|id| story.socket(id));
-    let owner = socket.and_then(|socket| socket.program).and_then(|id| story.program(id));
-    let who = program.or(owner).map(|program| program.name.clone()).unwrap_or_default();
+    let program = event.about.program.or_else(|| socket?.program);
+    let who = program.map(|id| super::named::who(story, id)).unwrap_or_default();
     let mut row = Row {
         seq: event.seq,
         kind: MarkKind::Note,
@@ -115,12 +121,20 @@ pub fn row(story: &Story, place: Place, now: Nanos) -> Row {
             {
                 row.result = row.result.map(|result| Say::Both(Box::new(result), Box::new(Say::Waited(took))));
             }
+            // What the program never gets.
+            if let Some(Span::Datagram { len, true_len: Some(whole), .. }) = call.span
+                && whole > len
+                && call.receives()
+            {
+                let cut = Say::CutOff(u64::from(whole - len));
+                row.result = row.result.map(|result| Say::Both(Box::new(result), Box::new(cut)));
+            }
         }
         Kind::Packet(packet) => {
             row.kind = MarkKind::Packet;
             let record = story.packet(packet.id);
             row.what =
-                record.and_then(|record| packet_said(story, record)).unwrap_or(Say::DataBytes(packet.true_len.into()));
+                record.map_or(Say::DataBytes(packet.true_len.into()), |record| super::named::packet(story, record));
             row.result = Some(match packet.stage {
                 Stage::Dropped(why) => Say::Dropped(why),
                 Stage::Held(_) => Say::Held,
@@ -130,11 +144,12 @@ pub fn row(story: &Story, place: Place, now: Nanos) -> Row {
                 Stage::Fragmented => Say::CutUp,
                 Stage::Sent | Stage::Scheduled(_) => match record.and_then(|record| story.repeats(record)) {
                     Some(_) => Say::SentAgain,
+                    None if record.is_some_and(|record| is_at_once(record)) => Say::Delivered,
                     None => Say::OnItsWay,
                 },
             });
-            if let Some((src, _)) = record.and_then(|record| story.ends_of(record)) {
-                row.who = src.to_string();
+            if let Some((src, dst)) = record.and_then(|record| story.ends_of(record)) {
+                row.who = [&src.to_string(), " → ", &dst.to_string()].concat();
             }
             row.bad = matches!(packet.stage, Stage::Dropped(_));
         }
@@ -143,15 +158,25 @@ pub fn row(story: &Story, place: Place, now: Nanos) -> Row {
             row.what = Say::Code(to.name().into());
             let local = socket.and_then(|socket| socket.local.as_ref()).map(ToString::to_string);
             row.result = local.map(Say::Code);
+            // Established before anybody accepted it: now it has a seat.
+            let waits = |socket: &&SocketRecord| {
+                let established = socket.queued.is_some_and(|queued| story.at(queued) < event.at);
+                established && *to == TcpState::Established && socket.accepted.is_none_or(|at| at > event.at)
+            };
+            if let Some(socket) = socket.filter(waits) {
+                let queued = [row.result.take(), Some(Say::Queued), seats(story, socket, event.at)];
+                row.result = queued.into_iter().flatten().reduce(|a, b| Say::Both(Box::new(a), Box::new(b)));
+            }
         }
         Kind::Socket { .. } => {
             row.kind = MarkKind::Seats;
             let peer = socket.and_then(|socket| socket.peer.as_ref()).map(ToString::to_string).unwrap_or_default();
-            let listener = socket.and_then(|socket| socket.parent).and_then(|id| story.socket(id));
-            row.what = Say::Both(Box::new(Say::Code(peer)), Box::new(Say::Queued));
-            if let Some((listener, seats)) = listener.and_then(|listener| Some((listener, story.seats(listener)?))) {
-                let taken = story.queued(listener.id, event.at).len() as u32;
-                row.result = Some(Say::Seats { taken, seats });
+            // Told at its SYN, it has no seat yet; told by the kernel, it sits in one.
+            let half = socket.and_then(|socket| story.state_of(socket, event.at)) == Some(TcpState::SynReceived);
+            let queued = if half { Say::HalfOpen } else { Say::Queued };
+            row.what = Say::Both(Box::new(Say::Code(peer)), Box::new(queued));
+            if let Some(socket) = socket.filter(|_| !half) {
+                row.result = seats(story, socket, event.at);
             }
         }
         Kind::Note(id, args) => row.what = Say::Note(*id, args.clone()),
@@ -173,17 +198,12 @@ pub fn row(story: &Story, place: Place, now: Nanos) -> Row {
     row
 }
 
-/// `SYN, ACK`, `1448 bytes 1449–2896`.
-fn packet_said(story: &Story, packet: &PacketRecord) -> Option<Say> {
-    let header = story.header(packet)?;
-    let flags = packet.tcp.map(|segment| segment.flags.names().collect::<Vec<_>>().join(", "));
-    let data = (header.payload_len > 0 || flags.is_none()).then(|| Say::DataBytes(header.payload_len.into()));
-    let place = story.relative_seq(packet).filter(|_| header.payload_len > 0).map(|first| {
-        let last = first + u64::from(header.payload_len) - 1;
-        Say::Code([first.to_string(), last.to_string()].join("–"))
-    });
-    let parts = flags.map(Say::Code).into_iter().chain(data).chain(place);
-    parts.reduce(|said, part| Say::Both(Box::new(said), Box::new(part)))
+/// How many seats of the socket that a connection came from are taken.
+fn seats(story: &Story, socket: &SocketRecord, at: Nanos) -> Option<Say> {
+    let listener = story.socket(socket.parent?)?;
+    let taken = |socket: &&SocketRecord| story.state_of(socket, at) != Some(TcpState::SynReceived);
+    let taken = story.queued(listener.id, at).iter().filter(|socket| taken(socket)).count() as u32;
+    Some(Say::Seats { taken, seats: story.seats(listener)? })
 }
 
 /// Up to `most` rows that end with the one at `until` (or the newest), and how many earlier and later ones there are.
@@ -204,46 +224,4 @@ pub fn rows(story: &Story, until: Option<Seq>, most: usize, now: Nanos) -> (Vec<
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::model::story::tell::three_in_one;
-    use expect_test::expect;
-
-    #[test]
-    fn read_from_top_to_bottom_it_is_the_story() {
-        let story = three_in_one().story();
-        let (rows, earlier, later) = rows(&story, None, 100, story.latest());
-        assert_eq!((earlier, later), (0, 0));
-        let line =
-            |row: &Row| format!("{} | {} | {:?} | {:?}\n", wording::moment(row.at), row.who, row.what, row.result);
-        expect![[r#"
-            0.00 ms | TCP echo server | Code("socket(AF_INET, SOCK_STREAM)") | Some(Code("fd 3"))
-            0.00 ms | TCP echo server | Code("bind(127.0.0.1:8808)") | Some(Code("0"))
-            0.00 ms | TCP echo server | Code("listen(5)") | Some(Code("0"))
-            1.00 ms | client 1 | Code("socket(AF_INET, SOCK_STREAM)") | Some(Code("fd 9"))
-            1.02 ms | TCP echo server | Code("accept()") | None
-            1.10 ms | client 1 | Code("connect(127.0.0.1:8808)") | None
-            1.15 ms | TCP echo server | Both(Code("127.0.0.1:41022"), Queued) | Some(Seats { taken: 1, seats: 6 })
-            1.15 ms | client 1 | Code("ESTABLISHED") | Some(Code("127.0.0.1:41022"))
-            1.16 ms | client 1 | Code("connect(127.0.0.1:8808)") | Some(Code("0"))
-            1.20 ms | TCP echo server | Code("accept()") | Some(Code("conn :41022"))
-            1.20 ms | TCP echo server | Code("ESTABLISHED") | Some(Code("127.0.0.1:8808"))
-            2.00 ms | client 1 | Code("send(3)") | Some(Code("3 A"))
-            5.00 ms | client 1 | Code("send(3)") | Some(Code("3 B"))
-            9.00 ms | client 1 | Code("send(5)") | Some(Code("5 C"))
-            9.03 ms | client 1 | Code("recv(1024)") | None
-            20.00 ms | TCP echo server | Code("recv(1024)") | Some(Code("11 A B C"))
-            20.02 ms | TCP echo server | Code("send(11)") | Some(Code("11 A′ B′ C′"))
-            20.09 ms | client 1 | Code("recv(1024)") | Some(Both(Code("11 A′ B′ C′"), Waited(Nanos(11060000))))
-        "#]]
-        .assert_eq(&rows.iter().map(line).collect::<String>());
-    }
-
-    #[test]
-    fn only_so_many_rows_are_made() {
-        let story = three_in_one().story();
-        let (rows, earlier, _) = rows(&story, None, 5, story.latest());
-        assert_eq!(rows.len(), 5);
-        assert!(earlier > 0);
-    }
-}
+mod tests;

@@ -64,6 +64,7 @@ fn en(say: &Say) -> String {
             [&taken.to_string(), " of ", &seats.to_string(), ": full"].concat()
         }
         Say::Seats { taken, seats } => [&taken.to_string(), " of ", &seats.to_string(), " waiting"].concat(),
+        Say::HalfOpen => plain("half open: its handshake is under way"),
         Say::Queued => plain("waits to be accepted"),
         Say::Echoes { count, median } => [&count.to_string(), " equal echoes, p50 ", &time(*median)].concat(),
         Say::EmptyRecvs { count, time: length } => {

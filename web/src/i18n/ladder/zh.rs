@@ -62,6 +62,7 @@ fn zh(say: &Say) -> String {
         Say::Seats { taken: 0, seats } => [&seats.to_string(), " 个座位，空着"].concat(),
         Say::Seats { taken, seats } if taken >= seats => [&seats.to_string(), " 个座位，已满"].concat(),
         Say::Seats { taken, seats } => [&seats.to_string(), " 个座位，", &taken.to_string(), " 个在等"].concat(),
+        Say::HalfOpen => plain("半开：握手还在进行"),
         Say::Queued => plain("等待被接受"),
         Say::Echoes { count, median } => [&count.to_string(), " 次相同的回显，中位数 ", &time(*median)].concat(),
         Say::EmptyRecvs { count, time: length } => {

@@ -2,7 +2,7 @@
 
 use crate::model::ladder::Cast;
 use crate::model::story::{CallRecord, Story};
-use crate::model::wording;
+use crate::model::{named, wording};
 use protocol::{Errno, Nanos, Op, Outcome};
 
 const MOST: usize = 20_000;
@@ -15,13 +15,13 @@ pub fn log(story: &Story, cast: &Cast, now: Nanos, head: &str) -> String {
     let shown = |call: &&CallRecord| cast.has(call.program) && call.start <= now;
     let mut calls: Vec<&CallRecord> = story.calls().iter().rev().filter(shown).take(MOST).collect();
     calls.sort_by_key(|call| (call.start, call.seq));
-    let name = |call: &CallRecord| story.program(call.program).map_or("", |program| program.name.as_str());
+    let name = |call: &CallRecord| named::who(story, call.program);
     let widest = calls.iter().map(|call| name(call).chars().count()).max().unwrap_or_default();
     let mut out = ["# ", head, "\n"].concat();
     for call in calls {
         let name = name(call);
         let pad = " ".repeat(widest - name.chars().count());
-        out.push_str(&["[", name, "] ", &pad, &seconds(call.start), " ", &line(story, call, now), "\n"].concat());
+        out.push_str(&["[", &name, "] ", &pad, &seconds(call.start), " ", &line(story, call, now), "\n"].concat());
     }
     out
 }

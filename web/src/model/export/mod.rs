@@ -192,9 +192,7 @@ fn way(story: &Story, cast: &Cast, packet: &PacketRecord) -> (Lane, Lane) {
 
 /// The title of a lane: what it is, and whose.
 fn title(story: &Story, cast: &Cast, lane: Lane, say: Speak<'_>) -> (String, String) {
-    let name = |program: Option<ProgramId>| {
-        program.and_then(|id| story.program(id)).map_or(String::new(), |program| program.name.clone())
-    };
+    let name = |program: Option<ProgramId>| program.map_or(String::new(), |id| named::who(story, id));
     let end = |address: Option<&Address>| address.map_or(String::new(), wording::place);
     match lane {
         Lane::Client(at) => (say(&Say::ClientProgram), name(cast.clients.get(at).copied())),

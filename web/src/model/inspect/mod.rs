@@ -204,7 +204,7 @@ pub fn about(story: &Story, seq: Seq, now: Nanos) -> Option<About> {
         provenance: event.provenance,
         error: None,
     };
-    let who = about.program.and_then(|id| story.program(id)).map_or(String::new(), |program| program.name.clone());
+    let who = about.program.map(|id| super::named::who(story, id)).unwrap_or_default();
     let socket = about.socket.and_then(|id| story.socket(id));
     let mut call_said = String::new();
     let fact = match &event.kind {

@@ -19,7 +19,7 @@ const HEADS: f64 = 46.0;
 /// The highest picture, CSS pixels: viewers of pictures give up on larger ones. Of a longer story it is the end.
 const HIGHEST: f64 = 30_000.0;
 /// What a picture's elements look like, as attributes that every viewer of SVG understands.
-const LOOKS: [&str; 9] = [
+const LOOKS: [&str; 12] = [
     "fill",
     "stroke",
     "stroke-width",
@@ -29,6 +29,10 @@ const LOOKS: [&str; 9] = [
     "font-family",
     "font-size",
     "font-weight",
+    "font-style",
+    // The ground around letters lies under them.
+    "paint-order",
+    "stroke-linejoin",
 ];
 /// A picture, and how large it is.
 pub struct Picture {

@@ -21,7 +21,7 @@ struct Written {
     file: Option<(&'static str, &'static str)>,
     /// Whether there is any.
     has: fn(Store) -> bool,
-    write: fn(Store) -> String,
+    write: fn(Store, Desk) -> String,
 }
 
 const ALL: [Written; 5] = [
@@ -30,21 +30,21 @@ const ALL: [Written; 5] = [
         more: |words| words.take.text_more,
         file: Some(("socketscope.txt", "text/plain")),
         has: |_| true,
-        write: |store| shown(store, export::text),
+        write: |store, _| shown(store, export::text),
     },
     Written {
         title: |_| "Mermaid",
         more: |words| words.take.mermaid_more,
         file: Some(("socketscope.mmd", "text/plain")),
         has: |_| true,
-        write: |store| shown(store, export::mermaid),
+        write: |store, _| shown(store, export::mermaid),
     },
     Written {
         title: |words| words.take.log,
         more: |words| words.take.log_more,
         file: Some(("socketscope.log", "text/plain")),
         has: |_| true,
-        write: |store| {
+        write: |store, _| {
             let head = store.words().take.log_head;
             store.peek(|story| export::log(story, &cast(store, story), store.now(), head))
         },
@@ -54,14 +54,14 @@ const ALL: [Written; 5] = [
         more: |words| words.tools.transcript_more,
         file: None,
         has: |store| store.followed.get().is_some(),
-        write: transcript,
+        write: |store, _| transcript(store),
     },
     Written {
         title: |words| words.take.link,
         more: |words| words.take.link_more,
         file: None,
         has: |_| true,
-        write: |store| link::address(store, Desk::get()),
+        write: link::address,
     },
 ];
 
@@ -72,6 +72,7 @@ pub fn items(store: Store) -> impl Iterator<Item = El> {
 
 fn item(store: Store, one: Written) -> El {
     let Written { title, more, file, has, write } = one;
+    let desk = Desk::get();
     // The last thing that happened to it: nothing, copied, not copied.
     let copied = RwSignal::new(0_usize);
     let under = move || {
@@ -85,7 +86,7 @@ fn item(store: Store, one: Written) -> El {
         .to_owned()
     };
     let off = move || (!has(store)).then(String::new);
-    let copy = move || outside::copy(write(store), move |done| copied.set(if done { 1 } else { 2 }));
+    let copy = move || outside::copy(write(store, desk), move |done| copied.set(if done { 1 } else { 2 }));
     let words = [el("span").say(title), el("small").attr("role", "status").text_as(under)];
     let wide = button("item").attr_as("disabled", off).children(words);
     match file {
@@ -93,7 +94,7 @@ fn item(store: Store, one: Written) -> El {
         None => wide.press(copy),
         Some((name, kind)) => {
             // Fails only in a browser that cannot make files.
-            let save = wide.press(move || drop(outside::download(name, kind, &write(store))));
+            let save = wide.press(move || drop(outside::download(name, kind, &write(store, desk))));
             let label = move || Some([store.words().tools.copy, ": ", title(store.words())].concat());
             let copy = button("btn").attr_as("aria-label", label).say(|words| words.tools.copy).press(copy);
             el("div").class("item-row").child(save).child(copy)

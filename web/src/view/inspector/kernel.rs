@@ -75,6 +75,8 @@ pub fn states_body(page: &Page, words: &Words) -> String {
         let half = BOX.1 / 2;
         // From edge to edge: downwards, upwards, or across between two in a row.
         let (from, to) = match a.y.cmp(&b.y) {
+            // Past a box that lies between.
+            std::cmp::Ordering::Less if (from, to) == (0, 3) => ((a.x + BOX.0 / 2, a.y), (b.x, b.y - half)),
             std::cmp::Ordering::Less => ((a.x, a.y + half), (b.x, b.y - half)),
             std::cmp::Ordering::Greater => ((a.x, a.y - half), (b.x, b.y + half)),
             std::cmp::Ordering::Equal => {

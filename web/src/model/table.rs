@@ -3,7 +3,7 @@
 use super::letter::Share;
 use super::story::{PacketRecord, Place, SocketRecord, Sort, Story};
 use super::{MarkKind, Say, wording};
-use protocol::{How, Kind, Nanos, Phase, Seq, Span, Stage, TcpState};
+use protocol::{How, Kind, Nanos, Phase, Seq, Stage, TcpState};
 
 /// One row.
 #[derive(Clone, Debug, PartialEq)]
@@ -122,12 +122,9 @@ pub fn row(story: &Story, place: Place, now: Nanos) -> Row {
                 row.result = row.result.map(|result| Say::Both(Box::new(result), Box::new(Say::Waited(took))));
             }
             // What the program never gets.
-            if let Some(Span::Datagram { len, true_len: Some(whole), .. }) = call.span
-                && whole > len
-                && call.receives()
-            {
-                let cut = Say::CutOff(u64::from(whole - len));
-                row.result = row.result.map(|result| Say::Both(Box::new(result), Box::new(cut)));
+            let cut = super::inspect::cut(story, call);
+            if cut > 0 {
+                row.result = row.result.map(|result| Say::Both(Box::new(result), Box::new(Say::CutOff(cut))));
             }
         }
         Kind::Packet(packet) => {
@@ -144,7 +141,7 @@ pub fn row(story: &Story, place: Place, now: Nanos) -> Row {
                 Stage::Fragmented => Say::CutUp,
                 Stage::Sent | Stage::Scheduled(_) => match record.and_then(|record| story.repeats(record)) {
                     Some(_) => Say::SentAgain,
-                    None if record.is_some_and(|record| is_at_once(record)) => Say::Delivered,
+                    None if record.is_some_and(is_at_once) => Say::Delivered,
                     None => Say::OnItsWay,
                 },
             });

@@ -281,10 +281,7 @@ fn of_call(story: &Story, call: &CallRecord, now: Nanos) -> Fact {
             if call.bytes() == 0 && !datagram {
                 return Fact::End;
             }
-            let cut = match call.span {
-                Some(Span::Datagram { len, true_len: Some(whole), .. }) => u64::from(whole.saturating_sub(len)),
-                _ => 0,
-            };
+            let cut = cut(story, call);
             let sends = story.sends_behind(call, &story.shares(call)).len() as u32;
             let waited = took.filter(|_| call.waited(now));
             let spoken = call.socket.and_then(|id| story.socket(id)?.transport);
@@ -299,6 +296,15 @@ fn of_call(story: &Story, call: &CallRecord, now: Nanos) -> Fact {
         (Op::Listen { backlog }, _) => Fact::Listening { backlog: *backlog },
         _ => Fact::Done,
     }
+}
+
+/// Bytes of a datagram that a receive did not return and nobody will: told by the system, or by who sent it.
+#[must_use]
+pub fn cut(story: &Story, call: &CallRecord) -> u64 {
+    let Some(Span::Datagram { len, true_len, .. }) = call.span.filter(|_| call.receives()) else { return 0 };
+    let sent = || story.datagram_send(call).map(CallRecord::bytes);
+    let whole = true_len.map(u64::from).or_else(sent).unwrap_or_default();
+    whole.saturating_sub(len.into())
 }
 
 fn of_packet(story: &Story, packet: &PacketRecord) -> Fact {

@@ -14,6 +14,7 @@ use leptos::prelude::*;
 use protocol::{Nanos, SysError};
 
 /// Something that can be written: its title, what it is for, the file it is saved as.
+#[derive(Clone, Copy)]
 struct Written {
     title: Said,
     more: Said,

@@ -307,81 +307,81 @@ fn a_second_client_waits_in_its_seat() {
         &story(person.events()),
         INTRODUCED,
         &expect![[r#"
-        1.01 ms |  | you set how the wire behaves
-        1.01 ms |  | you set how the wire behaves
-        1.01 ms |  | you opened a client
-        1.01 ms | TCP client | you chose connect()
-        1.01 ms | TCP client | socket(AF_INET, SOCK_STREAM) | fd 3
-        1.01 ms | TCP client | connect(10.0.0.2:808)
-        1.01 ms | TCP client | SYN_SENT | 10.0.0.1:42545
-        1.01 ms | 10.0.0.1:42545 → 10.0.0.2:808 | SYN | sent
-        11.02 ms | 10.0.0.1:42545 → 10.0.0.2:808 | SYN | arrived
-        11.02 ms | TCP echo server | 10.0.0.1:42545, half open: its handshake is under way
-        11.02 ms | TCP echo server | SYN_RECV | 10.0.0.2:808
-        11.02 ms | 10.0.0.2:808 → 10.0.0.1:42545 | SYN, ACK | sent
-        21.02 ms | 10.0.0.2:808 → 10.0.0.1:42545 | SYN, ACK | arrived
-        21.02 ms | TCP client | ESTABLISHED | 10.0.0.1:42545
-        21.02 ms | 10.0.0.1:42545 → 10.0.0.2:808 | ACK 1 | sent
-        21.02 ms | TCP client | connect(10.0.0.2:808) | 0, waited 20 ms
-        31.02 ms | 10.0.0.1:42545 → 10.0.0.2:808 | ACK 1 | arrived
-        31.02 ms | TCP echo server | ESTABLISHED | 10.0.0.2:808
-        31.02 ms | TCP echo server | accept() | conn :42545, waited 31 ms
-        31.02 ms | TCP echo server | recv(1024)
-        51.01 ms |  | you opened a client
-        51.01 ms | TCP client | you chose connect()
-        51.01 ms | TCP client | socket(AF_INET, SOCK_STREAM) | fd 3
-        51.01 ms | TCP client | connect(10.0.0.2:808)
-        51.01 ms | TCP client | SYN_SENT | 10.0.0.1:42546
-        51.01 ms | 10.0.0.1:42546 → 10.0.0.2:808 | SYN | sent
-        61.02 ms | 10.0.0.1:42546 → 10.0.0.2:808 | SYN | arrived
-        61.02 ms | TCP echo server | 10.0.0.1:42546, half open: its handshake is under way
-        61.02 ms | TCP echo server | SYN_RECV | 10.0.0.2:808
-        61.02 ms | 10.0.0.2:808 → 10.0.0.1:42546 | SYN, ACK | sent
-        71.02 ms | 10.0.0.2:808 → 10.0.0.1:42546 | SYN, ACK | arrived
-        71.02 ms | TCP client | ESTABLISHED | 10.0.0.1:42546
-        71.02 ms | 10.0.0.1:42546 → 10.0.0.2:808 | ACK 1 | sent
-        71.02 ms | TCP client | connect(10.0.0.2:808) | 0, waited 20 ms
-        81.02 ms | 10.0.0.1:42546 → 10.0.0.2:808 | ACK 1 | arrived
-        81.02 ms | TCP echo server | ESTABLISHED | 10.0.0.2:808, waits to be accepted, 1 of 6 waiting
-        101.01 ms | TCP client | you chose send()
-        101.01 ms | TCP client | send(6)
-        101.01 ms | 10.0.0.1:42546 → 10.0.0.2:808 | 6 bytes, 1–6 | sent
-        101.01 ms | TCP client | send(6) | 6 A
-        101.01 ms | TCP client | recv(1024)
-        111.01 ms | 10.0.0.1:42546 → 10.0.0.2:808 | 6 bytes, 1–6 | arrived
-        151.01 ms | TCP client | you chose close()
-        151.01 ms | TCP client | close() | 0
-        151.01 ms | TCP client | FIN_WAIT_1 | 10.0.0.1:42545
-        151.01 ms | 10.0.0.1:42545 → 10.0.0.2:808 | FIN, ACK | sent
-        151.01 ms | TCP client | exit
-        151.02 ms | 10.0.0.2:808 → 10.0.0.1:42546 | ACK 7 | sent
-        161.01 ms | 10.0.0.1:42545 → 10.0.0.2:808 | FIN, ACK | arrived
-        161.01 ms | TCP echo server | CLOSE_WAIT | 10.0.0.2:808
-        161.02 ms | 10.0.0.2:808 → 10.0.0.1:42545 | ACK 2 | sent
-        161.02 ms | 10.0.0.2:808 → 10.0.0.1:42546 | ACK 7 | arrived
-        161.02 ms | TCP echo server | recv(1024) | 0, waited 129 ms
-        161.02 ms | TCP echo server | close() | 0
-        161.02 ms | TCP echo server | LAST_ACK | 10.0.0.2:808
-        161.02 ms | 10.0.0.2:808 → 10.0.0.1:42545 | FIN, ACK | sent
-        161.02 ms | TCP echo server | accept() | conn :42546
-        161.02 ms | TCP echo server | recv(1024) | 6 A
-        161.02 ms | TCP echo server | send(6)
-        161.03 ms | 10.0.0.2:808 → 10.0.0.1:42546 | 6 bytes, 1–6 | sent
-        161.03 ms | TCP echo server | send(6) | 6 A′
-        161.03 ms | TCP echo server | recv(1024) | waiting: 60 ms
-        171.02 ms | 10.0.0.2:808 → 10.0.0.1:42545 | ACK 2 | arrived
-        171.02 ms | TCP client | FIN_WAIT_2 | 10.0.0.1:42545
-        171.02 ms | 10.0.0.2:808 → 10.0.0.1:42545 | FIN, ACK | arrived
-        171.02 ms | TCP client | TIME_WAIT | 10.0.0.1:42545
-        171.02 ms | TCP client | here the stack in the page differs from a kernel: TIME_WAIT = 10 s
-        171.03 ms | 10.0.0.1:42545 → 10.0.0.2:808 | ACK 2 | sent
-        171.03 ms | 10.0.0.2:808 → 10.0.0.1:42546 | 6 bytes, 1–6 | arrived
-        171.03 ms | TCP client | recv(1024) | 6 A′, waited 70 ms
-        181.03 ms | 10.0.0.1:42545 → 10.0.0.2:808 | ACK 2 | arrived
-        181.03 ms | TCP echo server | CLOSED | 10.0.0.2:808
-        181.03 ms | TCP echo server | closed
-        211.03 ms | 10.0.0.1:42546 → 10.0.0.2:808 | ACK 7 | sent
-        221.03 ms | 10.0.0.1:42546 → 10.0.0.2:808 | ACK 7 | arrived
-    "#]],
+            1.01 ms |  | you set how the wire behaves
+            1.01 ms |  | you set how the wire behaves
+            1.01 ms |  | you opened a client
+            1.01 ms | TCP client 1 | you chose connect()
+            1.01 ms | TCP client 1 | socket(AF_INET, SOCK_STREAM) | fd 3
+            1.01 ms | TCP client 1 | connect(10.0.0.2:808)
+            1.01 ms | TCP client 1 | SYN_SENT | 10.0.0.1:42545
+            1.01 ms | 10.0.0.1:42545 → 10.0.0.2:808 | SYN | sent
+            11.02 ms | 10.0.0.1:42545 → 10.0.0.2:808 | SYN | arrived
+            11.02 ms | TCP echo server | 10.0.0.1:42545, half open: its handshake is under way
+            11.02 ms | TCP echo server | SYN_RECV | 10.0.0.2:808
+            11.02 ms | 10.0.0.2:808 → 10.0.0.1:42545 | SYN, ACK | sent
+            21.02 ms | 10.0.0.2:808 → 10.0.0.1:42545 | SYN, ACK | arrived
+            21.02 ms | TCP client 1 | ESTABLISHED | 10.0.0.1:42545
+            21.02 ms | 10.0.0.1:42545 → 10.0.0.2:808 | ACK 1 | sent
+            21.02 ms | TCP client 1 | connect(10.0.0.2:808) | 0, waited 20 ms
+            31.02 ms | 10.0.0.1:42545 → 10.0.0.2:808 | ACK 1 | arrived
+            31.02 ms | TCP echo server | ESTABLISHED | 10.0.0.2:808
+            31.02 ms | TCP echo server | accept() | conn :42545, waited 31 ms
+            31.02 ms | TCP echo server | recv(1024)
+            51.01 ms |  | you opened a client
+            51.01 ms | TCP client 2 | you chose connect()
+            51.01 ms | TCP client 2 | socket(AF_INET, SOCK_STREAM) | fd 3
+            51.01 ms | TCP client 2 | connect(10.0.0.2:808)
+            51.01 ms | TCP client 2 | SYN_SENT | 10.0.0.1:42546
+            51.01 ms | 10.0.0.1:42546 → 10.0.0.2:808 | SYN | sent
+            61.02 ms | 10.0.0.1:42546 → 10.0.0.2:808 | SYN | arrived
+            61.02 ms | TCP echo server | 10.0.0.1:42546, half open: its handshake is under way
+            61.02 ms | TCP echo server | SYN_RECV | 10.0.0.2:808
+            61.02 ms | 10.0.0.2:808 → 10.0.0.1:42546 | SYN, ACK | sent
+            71.02 ms | 10.0.0.2:808 → 10.0.0.1:42546 | SYN, ACK | arrived
+            71.02 ms | TCP client 2 | ESTABLISHED | 10.0.0.1:42546
+            71.02 ms | 10.0.0.1:42546 → 10.0.0.2:808 | ACK 1 | sent
+            71.02 ms | TCP client 2 | connect(10.0.0.2:808) | 0, waited 20 ms
+            81.02 ms | 10.0.0.1:42546 → 10.0.0.2:808 | ACK 1 | arrived
+            81.02 ms | TCP echo server | ESTABLISHED | 10.0.0.2:808, waits to be accepted, 1 of 6 waiting
+            101.01 ms | TCP client 2 | you chose send()
+            101.01 ms | TCP client 2 | send(6)
+            101.01 ms | 10.0.0.1:42546 → 10.0.0.2:808 | 6 bytes, 1–6 | sent
+            101.01 ms | TCP client 2 | send(6) | 6 A
+            101.01 ms | TCP client 2 | recv(1024)
+            111.01 ms | 10.0.0.1:42546 → 10.0.0.2:808 | 6 bytes, 1–6 | arrived
+            151.01 ms | TCP client 1 | you chose close()
+            151.01 ms | TCP client 1 | close() | 0
+            151.01 ms | TCP client 1 | FIN_WAIT_1 | 10.0.0.1:42545
+            151.01 ms | 10.0.0.1:42545 → 10.0.0.2:808 | FIN, ACK | sent
+            151.01 ms | TCP client 1 | exit
+            151.02 ms | 10.0.0.2:808 → 10.0.0.1:42546 | ACK 7 | sent
+            161.01 ms | 10.0.0.1:42545 → 10.0.0.2:808 | FIN, ACK | arrived
+            161.01 ms | TCP echo server | CLOSE_WAIT | 10.0.0.2:808
+            161.02 ms | 10.0.0.2:808 → 10.0.0.1:42545 | ACK 2 | sent
+            161.02 ms | 10.0.0.2:808 → 10.0.0.1:42546 | ACK 7 | arrived
+            161.02 ms | TCP echo server | recv(1024) | 0, waited 129 ms
+            161.02 ms | TCP echo server | close() | 0
+            161.02 ms | TCP echo server | LAST_ACK | 10.0.0.2:808
+            161.02 ms | 10.0.0.2:808 → 10.0.0.1:42545 | FIN, ACK | sent
+            161.02 ms | TCP echo server | accept() | conn :42546
+            161.02 ms | TCP echo server | recv(1024) | 6 A
+            161.02 ms | TCP echo server | send(6)
+            161.03 ms | 10.0.0.2:808 → 10.0.0.1:42546 | 6 bytes, 1–6 | sent
+            161.03 ms | TCP echo server | send(6) | 6 A′
+            161.03 ms | TCP echo server | recv(1024) | waiting: 60 ms
+            171.02 ms | 10.0.0.2:808 → 10.0.0.1:42545 | ACK 2 | arrived
+            171.02 ms | TCP client 1 | FIN_WAIT_2 | 10.0.0.1:42545
+            171.02 ms | 10.0.0.2:808 → 10.0.0.1:42545 | FIN, ACK | arrived
+            171.02 ms | TCP client 1 | TIME_WAIT | 10.0.0.1:42545
+            171.02 ms | TCP client 1 | here the stack in the page differs from a kernel: TIME_WAIT = 10 s
+            171.03 ms | 10.0.0.1:42545 → 10.0.0.2:808 | ACK 2 | sent
+            171.03 ms | 10.0.0.2:808 → 10.0.0.1:42546 | 6 bytes, 1–6 | arrived
+            171.03 ms | TCP client 2 | recv(1024) | 6 A′, waited 70 ms
+            181.03 ms | 10.0.0.1:42545 → 10.0.0.2:808 | ACK 2 | arrived
+            181.03 ms | TCP echo server | CLOSED | 10.0.0.2:808
+            181.03 ms | TCP echo server | closed
+            211.03 ms | 10.0.0.1:42546 → 10.0.0.2:808 | ACK 7 | sent
+            221.03 ms | 10.0.0.1:42546 → 10.0.0.2:808 | ACK 7 | arrived
+        "#]],
     );
 }

@@ -141,21 +141,21 @@ fn a_syn_without_a_seat_is_ignored() {
         &story,
         lost.seq,
         &expect![[r#"
-        All seats of the accept queue were taken; the SYN was ignored
-        connect() asks with a SYN: TCP client: connect(10.0.0.2:808)
-        A command: you chose connect()
-    "#]],
+            All seats of the accept queue were taken; the SYN was ignored
+            connect() asks with a SYN: TCP client 2: connect(10.0.0.2:808)
+            A command: you chose connect()
+        "#]],
     );
     let connect = |it: &CallRecord| matches!(it.op, Op::Connect { .. }) && it.outcome.is_none();
     is(
         &story,
         call(&story, 0, connect),
         &expect![[r#"
-        What it waits for was lost (no seat free): SYN
-        All seats of the accept queue were taken; the SYN was ignored
-        connect() asks with a SYN: TCP client: connect(10.0.0.2:808)
-        A command: you chose connect()
-    "#]],
+            What it waits for was lost (no seat free): SYN
+            All seats of the accept queue were taken; the SYN was ignored
+            connect() asks with a SYN: TCP client 2: connect(10.0.0.2:808)
+            A command: you chose connect()
+        "#]],
     );
 }
 
@@ -251,31 +251,31 @@ fn an_abort_and_an_end_are_told_apart() {
         &story,
         call(&story, 0, ended),
         &expect![[r#"
-        The other side's end arrived: FIN, ACK
-        The program ended its sending: TCP client: close()
-        A command: you chose close()
-    "#]],
+            The other side's end arrived: FIN, ACK
+            The program ended its sending: TCP client 1: close()
+            A command: you chose close()
+        "#]],
     );
     let reset = |it: &CallRecord| it.receives() && !by_client(it, &story) && it.failed();
     is(
         &story,
         call(&story, 0, reset),
         &expect![[r#"
-        A reset arrived: RST, ACK
-        The program aborted: TCP client: close() SO_LINGER 0
-        A command: you chose close() + RST
-    "#]],
+            A reset arrived: RST, ACK
+            The program aborted: TCP client 2: close() SO_LINGER 0
+            A command: you chose close() + RST
+        "#]],
     );
     let closes = |it: &CallRecord| it.op == Op::Close && !by_client(it, &story);
     is(
         &story,
         call(&story, 0, closes),
         &expect![[r#"
-        The program saw the end in TCP echo server: recv(1024)
-        The other side's end arrived: FIN, ACK
-        The program ended its sending: TCP client: close()
-        A command: you chose close()
-    "#]],
+            The program saw the end in TCP echo server: recv(1024)
+            The other side's end arrived: FIN, ACK
+            The program ended its sending: TCP client 1: close()
+            A command: you chose close()
+        "#]],
     );
 }
 

@@ -91,7 +91,7 @@ fn returned(events: &[Event], program: protocol::ProgramId) -> usize {
 fn is_not_busy(person: &Person) -> bool {
     let packets = person.events().iter().filter(|event| matches!(event.kind, Kind::Packet(_))).count() as u64;
     let seconds = person.lab.now().0 / 1_000_000_000 + 1;
-    person.lab.polls() <= 20 * packets + 100 * seconds
+    person.lab.polls() <= 4 * packets + 50 * seconds
 }
 
 proptest! {

@@ -55,20 +55,19 @@ fn system() -> Vec<Check> {
         linux_only("kernel states and values (sock_diag)"),
         linux_only("names of other programs"),
         linux_only("packets of this computer (capture)"),
-        linux_only("two hosts: a TUN device"),
-        linux_only("two hosts: user namespaces"),
+        linux_only("two hosts and the wire between them"),
     ]
 }
 
 #[cfg(target_os = "linux")]
 mod linux {
     use super::Check;
+    use crate::hosts::{Hosts, Starting};
     use rustix::net::{AddressFamily, SocketFlags, SocketType, netlink, socket_with};
     use std::fs;
-    use std::io;
 
     pub fn checks() -> Vec<Check> {
-        vec![sock_diag(), names(), capture(), tun(), namespaces()]
+        vec![sock_diag(), names(), capture(), hosts()]
     }
 
     fn sock_diag() -> Check {
@@ -106,41 +105,12 @@ mod linux {
         }
     }
 
-    fn tun() -> Check {
-        let name = "two hosts: a TUN device";
-        match fs::OpenOptions::new().read(true).write(true).open("/dev/net/tun") {
+    /// They are made, and are gone with the answer: nothing else says so surely whether they can be.
+    fn hosts() -> Check {
+        let name = "two hosts and the wire between them";
+        match Hosts::begin().and_then(Starting::stand) {
             Ok(_) => Check::yes(name, ""),
-            Err(error) if error.kind() == io::ErrorKind::NotFound => {
-                let make = "sudo modprobe tun (in a container: mknod /dev/net/tun c 10 200, or start it with --device /dev/net/tun)";
-                Check::no(name, "there is no /dev/net/tun", make)
-            }
-            Err(error) => Check::no(name, format!("/dev/net/tun: {error}"), "sudo chmod 666 /dev/net/tun"),
-        }
-    }
-
-    /// Three switches, each of which alone forbids them to ordinary users.
-    fn namespaces() -> Check {
-        let name = "two hosts: user namespaces";
-        if rustix::process::geteuid().is_root() {
-            return Check::yes(name, "not needed by root");
-        }
-        let switches = [
-            ("kernel/unprivileged_userns_clone", "0", "sudo sysctl kernel.unprivileged_userns_clone=1"),
-            ("user/max_user_namespaces", "0", "sudo sysctl user.max_user_namespaces=15000"),
-            (
-                "kernel/apparmor_restrict_unprivileged_userns",
-                "1",
-                "sudo sysctl kernel.apparmor_restrict_unprivileged_userns=0",
-            ),
-        ];
-        for (switch, off, remedy) in switches {
-            if fs::read_to_string(format!("/proc/sys/{switch}")).is_ok_and(|value| value.trim() == off) {
-                return Check::no(name, format!("{} is {off}", switch.replace('/', ".")), remedy);
-            }
-        }
-        match fs::metadata("/proc/self/ns/user") {
-            Ok(_) => Check::yes(name, ""),
-            Err(_) => Check::no(name, "this kernel has none", "use a kernel with CONFIG_USER_NS"),
+            Err(why) => Check::no(name, why.detail, why.remedy),
         }
     }
 }

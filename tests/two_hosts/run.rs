@@ -48,6 +48,52 @@ async fn a_persons_own_program_runs_inside() {
     assert_eq!(missing.status.code(), Some(127));
 }
 
+/// Someone at a terminal: starts a shell inside a host, stops a program with Ctrl-Z, finds it among the jobs, and goes
+/// on with it until Ctrl-C. Waits for each answer of the terminal.
+const AT_A_TERMINAL: &str = r"
+import os, pty, sys
+pid, terminal = pty.fork()
+if pid == 0:
+    os.environ['PS1'] = '> '
+    os.execv(sys.argv[1], sys.argv[1:])
+seen = b''
+def answers(words):
+    global seen
+    while words not in seen:
+        seen += os.read(terminal, 4096)
+    seen = seen.split(words, 1)[1]
+def types(line):
+    os.write(terminal, line)
+types(b'sh -c \'echo rea\'\'\'\'dy; exec sleep 1000\'\n')
+answers(b'ready')
+types(b'\x1a')
+answers(b'Stopped')
+types(b'jobs; echo listed $((40 + 2))\n')
+answers(b'Stopped')
+answers(b'listed 42')
+types(b'fg\n')
+answers(b'exec sleep 1000')
+types(b'\x03')
+types(b'echo ended with $?\n')
+answers(b'ended with 130')
+types(b'exit 3\n')
+print('the shell ended with', os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]))
+";
+
+#[tokio::test]
+async fn a_shell_inside_a_host_has_job_control() {
+    let bridge = Running::two_hosts().await;
+    for host in ["client", "server"] {
+        let shell = inside(&bridge, host, &["bash", "--norc", "-i"]);
+        let shell = shell.as_std();
+        let mut person = tokio::process::Command::new("python3");
+        person.args(["-c", AT_A_TERMINAL]).arg(shell.get_program()).args(shell.get_args()).kill_on_drop(true);
+        let output = support::soon("the shell's end", person.output()).await.unwrap();
+        let said = String::from_utf8_lossy(&output.stdout).into_owned();
+        assert_eq!(said.trim(), "the shell ended with 3", "{}", String::from_utf8_lossy(&output.stderr));
+    }
+}
+
 #[tokio::test]
 async fn without_hosts_run_says_what_to_do() {
     let bridge = Running::start().await;

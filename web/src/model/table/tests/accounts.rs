@@ -241,26 +241,26 @@ fn a_datagram_that_is_cut() {
         &story(person.events()),
         INTRODUCED,
         &expect![[r#"
-        1.01 ms |  | you set how the wire behaves
-        1.01 ms |  | you set how the wire behaves
-        1.01 ms |  | you opened a client
-        1.01 ms | UDP client | you chose connect()
-        1.01 ms | UDP client | you chose send()
-        1.01 ms | UDP client | socket(AF_INET, SOCK_DGRAM) | fd 3
-        1.01 ms | UDP client | connect(10.0.0.2:8080) | 0
-        1.01 ms | UDP client | send(100)
-        1.01 ms | 10.0.0.1:42545 → 10.0.0.2:8080 | UDP, 100 bytes | sent
-        1.01 ms | UDP client | send(100) | 100 A
-        1.02 ms | UDP client | recv(64)
-        11.02 ms | 10.0.0.1:42545 → 10.0.0.2:8080 | UDP, 100 bytes | arrived
-        11.02 ms | UDP echo server | recvfrom(1024) | 100, 10.0.0.1:42545 A, waited 11 ms
-        11.02 ms | UDP echo server | sendto(100, 10.0.0.1:42545)
-        11.02 ms | 10.0.0.2:8080 → 10.0.0.1:42545 | UDP, 100 bytes | sent
-        11.02 ms | UDP echo server | sendto(100, 10.0.0.1:42545) | 100 A′
-        11.02 ms | UDP echo server | recvfrom(1024) | waiting: 20 ms
-        21.02 ms | 10.0.0.2:8080 → 10.0.0.1:42545 | UDP, 100 bytes | arrived
-        21.02 ms | UDP client | recv(64) | 64 A′, waited 20 ms
-    "#]],
+            1.01 ms |  | you set how the wire behaves
+            1.01 ms |  | you set how the wire behaves
+            1.01 ms |  | you opened a client
+            1.01 ms | UDP client | you chose connect()
+            1.01 ms | UDP client | you chose send()
+            1.01 ms | UDP client | socket(AF_INET, SOCK_DGRAM) | fd 3
+            1.01 ms | UDP client | connect(10.0.0.2:8080) | 0
+            1.01 ms | UDP client | send(100)
+            1.01 ms | 10.0.0.1:42545 → 10.0.0.2:8080 | UDP, 100 bytes | sent
+            1.01 ms | UDP client | send(100) | 100 A
+            1.02 ms | UDP client | recv(64)
+            11.02 ms | 10.0.0.1:42545 → 10.0.0.2:8080 | UDP, 100 bytes | arrived
+            11.02 ms | UDP echo server | recvfrom(1024) | 100, 10.0.0.1:42545 A, waited 11 ms
+            11.02 ms | UDP echo server | sendto(100, 10.0.0.1:42545)
+            11.02 ms | 10.0.0.2:8080 → 10.0.0.1:42545 | UDP, 100 bytes | sent
+            11.02 ms | UDP echo server | sendto(100, 10.0.0.1:42545) | 100 A′
+            11.02 ms | UDP echo server | recvfrom(1024) | waiting: 20 ms
+            21.02 ms | 10.0.0.2:8080 → 10.0.0.1:42545 | UDP, 100 bytes | arrived
+            21.02 ms | UDP client | recv(64) | 64 A′, waited 20 ms, ✂ 36 bytes gone
+        "#]],
     );
 }
 

@@ -12,7 +12,7 @@ use support::running::Running;
 use support::session::Session;
 
 /// By when a hundred thousand events have happened.
-const LONG: Duration = Duration::from_secs(120);
+const LONG: Duration = Duration::from_secs(300);
 
 impl Scene {
     /// Plays it, and leaves the program running.

@@ -8,6 +8,7 @@ use crate::running::fresh_folder;
 use anyhow::bail;
 use fantoccini::wd::WebDriverCompatibleCommand;
 use fantoccini::{Client, ClientBuilder, Locator, error::CmdError};
+use rustix::process::{Pid, Signal};
 use serde_json::{Value, json};
 use std::path::PathBuf;
 use std::time::Instant;
@@ -33,6 +34,8 @@ pub struct Browser {
     profile: PathBuf,
     /// Where Firefox tells what is written to the console.
     told: Option<Mutex<Told>>,
+    /// Firefox itself: it outlives its driver.
+    process: Option<Pid>,
 }
 
 /// How a page looks at the world.
@@ -94,7 +97,9 @@ impl Browser {
             Brand::Chromium => None,
             Brand::Firefox => Some(Mutex::new(Told::listen(client.capabilities()).await?)),
         };
-        Ok(Self { client, brand, driver, profile, told })
+        let process = client.capabilities().and_then(|all| all.get("moz:processID")).and_then(Value::as_i64);
+        let process = process.and_then(|id| Pid::from_raw(i32::try_from(id).ok()?));
+        Ok(Self { client, brand, driver, profile, told, process })
     }
 
     /// Gives the page a size and a preferred colour scheme.
@@ -221,6 +226,7 @@ impl Browser {
     /// As the driver says.
     pub async fn end(mut self) -> Result<(), CmdError> {
         self.client.clone().close().await?;
+        self.process = None;
         // The driver has no other job.
         let _ = self.driver.kill().await;
         Ok(())
@@ -229,6 +235,8 @@ impl Browser {
 
 impl Drop for Browser {
     fn drop(&mut self) {
+        // A test that failed did not end it.
+        self.process.take().map(|process| rustix::process::kill_process(process, Signal::KILL));
         let _ = std::fs::remove_dir_all(&self.profile);
     }
 }

@@ -63,11 +63,14 @@ const bounds = (quad) => ({
   top: Math.min(...quad.map((p) => p[1])), bottom: Math.max(...quad.map((p) => p[1])),
 });
 const visible = texts.filter((text) => {
-  const centre = middle(text.quad);
-  if (!inside(centre, text.seen)) return false;
+  // What is left of it where its ancestors cut it.
+  const b = bounds(text.quad), s = text.seen;
+  const left = Math.max(b.left, s.left), right = Math.min(b.right, s.right), top = Math.max(b.top, s.top), bottom = Math.min(b.bottom, s.bottom);
+  if (right - left < 4 || bottom - top < (b.bottom - b.top) / 2) return false;
+  const centre = [(left + right) / 2, (top + bottom) / 2];
   // Something that lies over it hides it.
-  const top = document.elementFromPoint(...centre);
-  const over = top && layer(top);
+  const first = document.elementFromPoint(...centre);
+  const over = first && layer(first);
   return !over || over.contains(text.element);
 });
 

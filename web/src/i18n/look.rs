@@ -4,6 +4,8 @@
 pub struct Look {
     /// Large type, panels hidden.
     pub projector: &'static str,
+    /// A program's name: what runs in the Socketscope program has an English one.
+    pub program: fn(&str) -> String,
     /// The button that puts a client's tab away.
     pub put_away: &'static str,
     /// The tour, for screen readers.
@@ -61,9 +63,16 @@ fn outcome_zh(recvs: usize, chosen: usize, stream: bool) -> String {
     [verdict, "共 ", &recvs.to_string(), " 次 recv。", why].concat()
 }
 
+/// Also for sentences that speak of a program.
+pub(super) fn program_zh(name: &str) -> String {
+    let said = [(" echo server", " 回显服务器"), (" client", " 客户端"), (" stream", " 流"), (" datagram", " 数据报")];
+    said.iter().fold(name.to_owned(), |name, (english, chinese)| name.replace(english, chinese))
+}
+
 /// English.
 pub const EN: Look = Look {
     projector: "Projector mode: large type, no panels",
+    program: str::to_owned,
     put_away: "Put this tab away",
     tour: "The first five minutes",
     skip: "Skip the tour",
@@ -89,6 +98,7 @@ pub const EN: Look = Look {
 /// 简体中文.
 pub const ZH: Look = Look {
     projector: "投影模式：大字号，不显示面板",
+    program: program_zh,
     put_away: "收起此标签页",
     tour: "最初五分钟",
     skip: "跳过导览",

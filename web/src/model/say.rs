@@ -118,6 +118,8 @@ pub enum Say {
     CutOff(u64),
     /// Two things after each other.
     Both(Box<Say>, Box<Say>),
+    /// A program, by the name it was recorded with.
+    Program(String),
     /// The name of a mark for those who do not see it: who, and what.
     Named {
         /// Who.

@@ -114,8 +114,12 @@ fn element(row: &table::Row) -> Element {
 fn cells(row: &table::Row, say: fn(&Say) -> String) -> String {
     let mut html = String::new();
     let result = row.result.as_ref().map(say).unwrap_or_default();
-    let cells =
-        [("num", wording::moment(row.at)), ("who", row.who.clone()), ("code", say(&row.what)), ("code", result)];
+    let cells = [
+        ("num", wording::moment(row.at)),
+        ("who", say(&Say::Program(row.who.clone()))),
+        ("code", say(&row.what)),
+        ("code", result),
+    ];
     for (class, text) in cells {
         html.push_str(["<td class=\"", class, "\">"].concat().as_str());
         escape(&text.replace('\n', " "), &mut html);

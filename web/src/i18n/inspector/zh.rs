@@ -1,6 +1,7 @@
 //! 简体中文 for the inspector.
 
 use super::*;
+use crate::i18n::look::program_zh;
 
 /// 简体中文.
 pub const ZH: Inspector = Inspector {
@@ -29,7 +30,7 @@ pub const ZH: Inspector = Inspector {
     after: "upper() 之后",
     more_bytes: |count| ["……还有 ", &count.to_string(), " 字节"].concat(),
     how: |how| match how {
-        How::Observed => "亲见：我们自己做的或看到的",
+        How::Observed => "直接观测：我们自己做的或看到的",
         How::Reported => "内核报告",
         How::Derived => "由其他事件推算",
     },
@@ -83,6 +84,7 @@ fn zh_packet(what: &PacketWords, fragment: Option<(u64, u64)>) -> String {
 
 fn zh_sentence(sentence: &Sentence) -> String {
     let Sentence { who, call, fact } = sentence;
+    let who = &program_zh(who);
     let subject = [who, "：", call].concat();
     match fact {
         Fact::Waits(length) => [&subject, " 已经等了 ", &time(*length), "。"].concat(),
@@ -193,7 +195,7 @@ fn zh_state(state: TcpState) -> &'static str {
         TcpState::CloseWait => "对方已关闭，这个程序还没有。",
         TcpState::Closing => "双方同时关闭。",
         TcpState::LastAck => "双方都已关闭，还差最后一个确认。",
-        TcpState::TimeWait => "已结束，内核在等旧数据包消失。",
+        TcpState::TimeWait => "已结束，内核在等旧报文消失。",
     }
 }
 

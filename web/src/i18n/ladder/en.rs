@@ -111,6 +111,7 @@ fn en(say: &Say) -> String {
         Say::CutOff(number) => ["✂ ", &count(*number, "byte", "bytes"), " gone"].concat(),
         Say::Both(first, second) => [&en(first), ", ", &en(second)].concat(),
         Say::Named { who, what } => [who, ": ", &en(what)].concat(),
+        Say::Program(name) => name.clone(),
         Say::Row(row) => plain(match row {
             TrackerRow::ClientSend => "client send()",
             TrackerRow::Segments => "segments",

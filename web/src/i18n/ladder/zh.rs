@@ -1,6 +1,7 @@
 //! 简体中文 for the ladder.
 
 use super::*;
+use crate::i18n::look::program_zh;
 
 /// 简体中文.
 pub const ZH: Ladder = Ladder {
@@ -46,14 +47,14 @@ fn zh(say: &Say) -> String {
         Say::ServerSocket => plain("服务器套接字"),
         Say::Wire => plain("线路"),
         Say::Loopback => plain("回环"),
-        Say::InsideKernel => plain("数据包不出内核"),
+        Say::InsideKernel => plain("报文不出内核"),
         Say::OnePlace => plain("抓包所见：各有一个时间"),
         Say::Kernel => plain("内核内部"),
         Say::Path => plain("路径"),
         Say::ServerSockets => plain("服务器套接字"),
         Say::ServerProgram => plain("服务器程序"),
-        Say::NotVisibleHere => plain("这里看不到数据包"),
-        Say::KernelCopies => plain("没有数据包：内核直接复制"),
+        Say::NotVisibleHere => plain("这里看不到报文"),
+        Say::KernelCopies => plain("没有报文：内核直接复制"),
         Say::CallsNotVisible => plain("看不到它的调用"),
         Say::Waited(length) => ["等了 ", &time(*length)].concat(),
         Say::Waiting { accept: true, time: length } => ["等待中，这很正常：\n", &time(*length)].concat(),
@@ -108,7 +109,8 @@ fn zh(say: &Say) -> String {
         }
         Say::CutOff(number) => ["✂ 丢了 ", &number.to_string(), " 字节"].concat(),
         Say::Both(first, second) => [&zh(first), "，", &zh(second)].concat(),
-        Say::Named { who, what } => [who, "：", &zh(what)].concat(),
+        Say::Named { who, what } => [&program_zh(who), "：", &zh(what)].concat(),
+        Say::Program(name) => program_zh(name),
         Say::Row(row) => plain(match row {
             TrackerRow::ClientSend => "客户端 send()",
             TrackerRow::Segments => "报文段",

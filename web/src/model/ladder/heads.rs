@@ -15,7 +15,8 @@ pub const HEIGHT: f64 = 42.0;
 pub fn heads(story: &Story, cast: &Cast, width: f64, mode: &str, say: &dyn Fn(&Say) -> String) -> Vec<Shape> {
     let lanes = Lanes::of(cast, width);
     let name = |program: Option<protocol::ProgramId>| {
-        program.and_then(|id| story.program(id)).map_or(String::new(), |program| program.name.clone())
+        let program = program.and_then(|id| story.program(id));
+        program.map_or(String::new(), |program| say(&Say::Program(program.name.clone())))
     };
     let local = |socket: Option<protocol::SocketId>| {
         let address = socket.and_then(|id| story.socket(id)).and_then(|socket| socket.local.as_ref());
@@ -62,8 +63,9 @@ pub fn heads(story: &Story, cast: &Cast, width: f64, mode: &str, say: &dyn Fn(&S
         let near = lanes.programs.windows(2).map(|pair| pair[1] - pair[0]).fold(f64::INFINITY, f64::min);
         for (client, x) in cast.clients.iter().zip(&lanes.programs) {
             let short = short_name(story, Some(*client));
-            let title = [&name(Some(*client)), " ", short.trim_start_matches('C')].concat();
-            let fits = half(&title, "") * 2.0 + 12.0 < near && half(&title, "") < *x;
+            let name = name(Some(*client));
+            let title = [&name, " ", short.trim_start_matches('C')].concat();
+            let fits = !name.is_empty() && half(&title, "") * 2.0 + 12.0 < near && half(&title, "") < *x;
             head(*x, if fits { title } else { short }, port(story.last_socket(*client)), "head client");
         }
     }

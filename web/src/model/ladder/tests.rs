@@ -16,7 +16,7 @@ const CONN: SocketId = SocketId(3);
 /// Words that do not depend on a language's wording.
 fn plain(what: &Say) -> String {
     match what {
-        Say::Code(code) => code.clone(),
+        Say::Code(code) | Say::Program(code) => code.clone(),
         Say::Named { who, what } => format!("{who}: {}", plain(what)),
         Say::Both(first, second) => format!("{}, {}", plain(first), plain(second)),
         Say::Waited(length) => format!("waited {}", crate::model::wording::time(*length)),

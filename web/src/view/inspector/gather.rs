@@ -71,12 +71,13 @@ pub(super) fn of_event(story: &Story, words: &Words, about: &About, mode: TcpMod
 pub(super) fn of_program(story: &Story, words: &Words, id: ProgramId, call: &str, mode: TcpMode) -> Page {
     let mut page = Page::default();
     let Some(program) = story.program(id) else { return nothing() };
-    page.sentence.clone_from(&program.name);
+    let name = (words.look.program)(&program.name);
+    page.sentence.clone_from(&name);
     match inspect::listing(story, id, mode) {
         Some(shown) => {
             let running = if call.is_empty() { running(story, id) } else { call }.to_owned();
             let lines = Lines::Ours { shown: Box::new(shown), running, file: String::new(), text: None };
-            page.program = Some((program.name.clone(), lines));
+            page.program = Some((name, lines));
         }
         None => page.no_source = true,
     }

@@ -153,96 +153,101 @@ fn signs_of_the_language_are_entities() {
     assert!(diagram.contains("<br/>end#59; #35;1 #37;#37; #60;b#62; Participant\n"), "{diagram}");
 }
 
+/// With its left edge: a snapshot does not keep what all its lines begin with.
+fn edged(text: &str) -> String {
+    text.lines().map(|line| ["|", line, "\n"].concat()).collect()
+}
+
 #[test]
 fn a_lost_segment_as_text() {
     let story = lost_segment(20, false).story();
     let text = with(&story, Lang::En, |cast, say| text(&story, cast, story.latest(), say));
     expect![[r#"
-                    client program                client socket                        server sockets server program
-                    TCP client                    10.0.0.1:41022                         10.0.0.2:808 TCP server
-           6.30 ms                                │                                                 │ socket(AF_INET, SOCK_STREAM)
-           6.31 ms                                │                                                 │ = fd 3
-           6.32 ms                                │                                                 │ bind(10.0.0.2:808)
-           6.33 ms                                │                                                 │ = 0
-           6.34 ms                                │                                                 │ listen(5)
-           6.35 ms                                │                                                 │ = 0
-           6.51 ms                                │                                                 │ accept()
-          16.72 ms  connect(10.0.0.2:808)         │                                                 │
-          16.98 ms                                │ ─── SYN ──                                      │
-          16.98 ms                                │  SYN_SENT                                       │
-          37.22 ms                                │                                       ┄── SYN ─▶│
-          37.22 ms                                │                                        SYN_RECV │
-          37.40 ms                                │                                  ─── SYN, ACK ──│
-          57.62 ms                                │ ◀── SYN, ACK ─┄                                 │
-          57.62 ms                                │  ESTABLISHED                                    │
-          57.82 ms                                │ ─── ACK 1 ──                                    │
-          57.89 ms  = 0                           │                                                 │
-          57.96 ms  send(3000)                    │                                                 │
-          58.02 ms  = 3000  A                     │                                                 │
-          58.04 ms  recv(1024)                    │                                                 │
-          58.11 ms                                │ ─── 1448 bytes, 1–1448 ──                       │
-          58.15 ms                                │ ─── 1448 bytes, 1449–2896 ──                    │
-          58.15 ms                                │ ─── 1448 bytes, 1449–2896 ✗ dropped by you ─✗   │
-          58.19 ms                                │ ─── 104 bytes, 2897–3000 ──                     │
-          77.99 ms                                │                                     ┄── ACK 1 ─▶│
-          77.99 ms                                │                                     ESTABLISHED │
-          78.29 ms                                │                                                 │ = conn :41022
-          78.34 ms                                │                                                 │ recv(1024)
-          78.38 ms                                │                        ┄── 1448 bytes, 1–1448 ─▶│
-          78.43 ms                                │                      ┄── 104 bytes, 2897–3000 ─▶│
-          78.48 ms                                │                                  ─── ACK 1449 ──│
-          78.52 ms                                │                  ─── ACK 1449, SACK 2897–3000 ──│
-          78.54 ms                                │                                                 │ = 1024  A
-          78.58 ms                                │                                                 │ send(1024)
-          78.62 ms                                │                                                 │ = 1024  A′
-          78.63 ms                                │                                                 │ recv(1024)
-          78.64 ms                                │                                                 │ = 424  A
-          78.65 ms                                │                                                 │ send(424)
-          78.65 ms                                │                                                 │ = 424  A′
-          78.66 ms                                │                                                 │ recv(1024)
-          78.69 ms                                │                        ─── 1024 bytes, 1–1024 ──│
-          78.71 ms                                │                      ─── 424 bytes, 1025–1448 ──│
-          98.65 ms                                │ ◀── ACK 1449 ─┄                                 │
-          98.73 ms                                │ ◀── ACK 1449, SACK 2897–3000 ─┄                 │
-          98.75 ms                                │ ◀── 1024 bytes, 1–1024 ─┄                       │
-          98.79 ms                                │ ◀── 424 bytes, 1025–1448 ─┄                     │
-          98.86 ms                                │ ─── ACK 1025 ──                                 │
-          98.89 ms                                │ ─── ACK 1449 ──                                 │
-          98.91 ms  = 1024  A′                    │                                                 │
-          98.95 ms  recv(1024)                    │                                                 │
-          98.96 ms  = 424  A′                     │                                                 │
-          98.97 ms  recv(1024)                    │                                                 │
-         119.01 ms                                │                                  ┄── ACK 1025 ─▶│
-         119.07 ms                                │                                  ┄── ACK 1449 ─▶│
-         122.32 ms                                │ ─── 1448 bytes, 1449–2896, sent again ──        │
-         142.51 ms                                │         ┄── 1448 bytes, 1449–2896, sent again ─▶│
-         142.67 ms                                │                                  ─── ACK 3001 ──│
-         142.71 ms                                │                                                 │ = 1024  A
-         142.74 ms                                │                                                 │ send(1024)
-         142.78 ms                                │                                                 │ = 1024  A′
-         142.79 ms                                │                                                 │ recv(1024)
-         142.79 ms                                │                                                 │ = 528  A
-         142.80 ms                                │                                                 │ send(528)
-         142.81 ms                                │                                                 │ = 528  A′
-         142.84 ms                                │                     ─── 1024 bytes, 1449–2472 ──│
-         142.85 ms                                │                      ─── 528 bytes, 2473–3000 ──│
-         162.83 ms                                │ ◀── ACK 3001 ─┄                                 │
-         162.91 ms                                │ ◀── 1024 bytes, 1449–2472 ─┄                    │
-         162.95 ms  = 1024  A′                    │                                                 │
-         163.00 ms  recv(1024)                    │                                                 │
-         163.01 ms  = 528  A′                     │                                                 │
-         163.02 ms                                │ ◀── 528 bytes, 2473–3000 ─┄                     │
-         163.10 ms                                │ ─── ACK 3001 ──                                 │
-         163.23 ms                                │ ─── FIN, ACK ──                                 │
-         163.23 ms                                │  FIN_WAIT_1                                     │
-         183.24 ms                                │                                  ┄── ACK 3001 ─▶│
-         183.31 ms                                │                                  ┄── FIN, ACK ─▶│
-         183.31 ms                                │                                      CLOSE_WAIT │
-         183.48 ms                                │                                  ─── FIN, ACK ──│
-         203.65 ms                                │ ◀── FIN, ACK ─┄                                 │
-         203.82 ms                                │ ─── ACK 3002 ──                                 │
-         223.97 ms                                │                                  ┄── ACK 3002 ─▶│
-    "#]].assert_eq(&text);
+        |            client program                client socket                        server sockets server program
+        |            TCP client                    10.0.0.1:41022                         10.0.0.2:808 TCP server
+        |   6.30 ms                                │                                                 │ socket(AF_INET, SOCK_STREAM)
+        |   6.31 ms                                │                                                 │ = fd 3
+        |   6.32 ms                                │                                                 │ bind(10.0.0.2:808)
+        |   6.33 ms                                │                                                 │ = 0
+        |   6.34 ms                                │                                                 │ listen(5)
+        |   6.35 ms                                │                                                 │ = 0
+        |   6.51 ms                                │                                                 │ accept()
+        |  16.72 ms  connect(10.0.0.2:808)         │                                                 │
+        |  16.98 ms                                │ ─── SYN ──                                      │
+        |  16.98 ms                                │  SYN_SENT                                       │
+        |  37.22 ms                                │                                       ┄── SYN ─▶│
+        |  37.22 ms                                │                                        SYN_RECV │
+        |  37.40 ms                                │                                  ─── SYN, ACK ──│
+        |  57.62 ms                                │ ◀── SYN, ACK ─┄                                 │
+        |  57.62 ms                                │  ESTABLISHED                                    │
+        |  57.82 ms                                │ ─── ACK 1 ──                                    │
+        |  57.89 ms  = 0                           │                                                 │
+        |  57.96 ms  send(3000)                    │                                                 │
+        |  58.02 ms  = 3000  A                     │                                                 │
+        |  58.04 ms  recv(1024)                    │                                                 │
+        |  58.11 ms                                │ ─── 1448 bytes, 1–1448 ──                       │
+        |  58.15 ms                                │ ─── 1448 bytes, 1449–2896 ──                    │
+        |  58.15 ms                                │ ─── 1448 bytes, 1449–2896 ✗ dropped by you ─✗   │
+        |  58.19 ms                                │ ─── 104 bytes, 2897–3000 ──                     │
+        |  77.99 ms                                │                                     ┄── ACK 1 ─▶│
+        |  77.99 ms                                │                                     ESTABLISHED │
+        |  78.29 ms                                │                                                 │ = conn :41022
+        |  78.34 ms                                │                                                 │ recv(1024)
+        |  78.38 ms                                │                        ┄── 1448 bytes, 1–1448 ─▶│
+        |  78.43 ms                                │                      ┄── 104 bytes, 2897–3000 ─▶│
+        |  78.48 ms                                │                                  ─── ACK 1449 ──│
+        |  78.52 ms                                │                  ─── ACK 1449, SACK 2897–3000 ──│
+        |  78.54 ms                                │                                                 │ = 1024  A
+        |  78.58 ms                                │                                                 │ send(1024)
+        |  78.62 ms                                │                                                 │ = 1024  A′
+        |  78.63 ms                                │                                                 │ recv(1024)
+        |  78.64 ms                                │                                                 │ = 424  A
+        |  78.65 ms                                │                                                 │ send(424)
+        |  78.65 ms                                │                                                 │ = 424  A′
+        |  78.66 ms                                │                                                 │ recv(1024)
+        |  78.69 ms                                │                        ─── 1024 bytes, 1–1024 ──│
+        |  78.71 ms                                │                      ─── 424 bytes, 1025–1448 ──│
+        |  98.65 ms                                │ ◀── ACK 1449 ─┄                                 │
+        |  98.73 ms                                │ ◀── ACK 1449, SACK 2897–3000 ─┄                 │
+        |  98.75 ms                                │ ◀── 1024 bytes, 1–1024 ─┄                       │
+        |  98.79 ms                                │ ◀── 424 bytes, 1025–1448 ─┄                     │
+        |  98.86 ms                                │ ─── ACK 1025 ──                                 │
+        |  98.89 ms                                │ ─── ACK 1449 ──                                 │
+        |  98.91 ms  = 1024  A′                    │                                                 │
+        |  98.95 ms  recv(1024)                    │                                                 │
+        |  98.96 ms  = 424  A′                     │                                                 │
+        |  98.97 ms  recv(1024)                    │                                                 │
+        | 119.01 ms                                │                                  ┄── ACK 1025 ─▶│
+        | 119.07 ms                                │                                  ┄── ACK 1449 ─▶│
+        | 122.32 ms                                │ ─── 1448 bytes, 1449–2896, sent again ──        │
+        | 142.51 ms                                │         ┄── 1448 bytes, 1449–2896, sent again ─▶│
+        | 142.67 ms                                │                                  ─── ACK 3001 ──│
+        | 142.71 ms                                │                                                 │ = 1024  A
+        | 142.74 ms                                │                                                 │ send(1024)
+        | 142.78 ms                                │                                                 │ = 1024  A′
+        | 142.79 ms                                │                                                 │ recv(1024)
+        | 142.79 ms                                │                                                 │ = 528  A
+        | 142.80 ms                                │                                                 │ send(528)
+        | 142.81 ms                                │                                                 │ = 528  A′
+        | 142.84 ms                                │                     ─── 1024 bytes, 1449–2472 ──│
+        | 142.85 ms                                │                      ─── 528 bytes, 2473–3000 ──│
+        | 162.83 ms                                │ ◀── ACK 3001 ─┄                                 │
+        | 162.91 ms                                │ ◀── 1024 bytes, 1449–2472 ─┄                    │
+        | 162.95 ms  = 1024  A′                    │                                                 │
+        | 163.00 ms  recv(1024)                    │                                                 │
+        | 163.01 ms  = 528  A′                     │                                                 │
+        | 163.02 ms                                │ ◀── 528 bytes, 2473–3000 ─┄                     │
+        | 163.10 ms                                │ ─── ACK 3001 ──                                 │
+        | 163.23 ms                                │ ─── FIN, ACK ──                                 │
+        | 163.23 ms                                │  FIN_WAIT_1                                     │
+        | 183.24 ms                                │                                  ┄── ACK 3001 ─▶│
+        | 183.31 ms                                │                                  ┄── FIN, ACK ─▶│
+        | 183.31 ms                                │                                      CLOSE_WAIT │
+        | 183.48 ms                                │                                  ─── FIN, ACK ──│
+        | 203.65 ms                                │ ◀── FIN, ACK ─┄                                 │
+        | 203.82 ms                                │ ─── ACK 3002 ──                                 │
+        | 223.97 ms                                │                                  ┄── ACK 3002 ─▶│
+    "#]].assert_eq(&edged(&text));
 }
 
 #[test]
@@ -250,38 +255,38 @@ fn on_the_loopback_interface_an_arrow_is_one_line() {
     let story = loopback_hello().story();
     let text = with(&story, Lang::Zh, |cast, say| text(&story, cast, story.latest(), say));
     expect![[r#"
-                    客户端程序                    客户端套接字                           服务器套接字 服务器程序
-                    client 1                      127.0.0.1:41022                      127.0.0.1:8808 TCP echo server
-           0.00 ms                                │                                                 │ socket(AF_INET, SOCK_STREAM)
-           0.00 ms                                │                                                 │ = fd 3
-           0.00 ms                                │                                                 │ bind(127.0.0.1:8808)
-           0.00 ms                                │                                                 │ = 0
-           0.00 ms                                │                                                 │ listen(5)
-           0.00 ms                                │                                                 │ = 0
-           1.00 ms  socket(AF_INET, SOCK_STREAM)  │                                                 │
-           1.01 ms  = fd 9                        │                                                 │
-           1.02 ms                                │                                                 │ accept()
-           1.10 ms  connect(127.0.0.1:8808)       │                                                 │
-           1.11 ms                                │ ────────────────────── SYN ────────────────────▶│
-           1.12 ms                                │ ◀────────────────── SYN，ACK ───────────────────│
-           1.12 ms                                │ ───────────────────── ACK 1 ───────────────────▶│
-           1.15 ms                                │  ESTABLISHED                                    │
-           1.16 ms  = 0                           │                                                 │
-           1.20 ms                                │                                                 │ = conn :41022
-           1.20 ms                                │                                     ESTABLISHED │
-           1.21 ms                                │                                                 │ recv(1024)
-           2.00 ms  send(5)                       │                                                 │
-           2.01 ms                                │ ────────────────── 5 字节，1–5 ────────────────▶│
-           2.01 ms                                │ ◀──────────────────── ACK 6 ────────────────────│
-           2.03 ms  = 5  A                        │                                                 │
-           2.04 ms  recv(1024)                    │                                                 │
-           2.06 ms                                │                                                 │ = 5  A
-           2.07 ms                                │                                                 │ send(5)
-           2.08 ms                                │ ◀───────────────── 5 字节，1–5 ─────────────────│
-           2.08 ms                                │ ───────────────────── ACK 6 ───────────────────▶│
-           2.09 ms                                │                                                 │ = 5  A′
-           2.12 ms  = 5  A′                       │                                                 │
-    "#]].assert_eq(&text);
+        |            客户端程序                    客户端套接字                           服务器套接字 服务器程序
+        |            client 1                      127.0.0.1:41022                      127.0.0.1:8808 TCP echo server
+        |   0.00 ms                                │                                                 │ socket(AF_INET, SOCK_STREAM)
+        |   0.00 ms                                │                                                 │ = fd 3
+        |   0.00 ms                                │                                                 │ bind(127.0.0.1:8808)
+        |   0.00 ms                                │                                                 │ = 0
+        |   0.00 ms                                │                                                 │ listen(5)
+        |   0.00 ms                                │                                                 │ = 0
+        |   1.00 ms  socket(AF_INET, SOCK_STREAM)  │                                                 │
+        |   1.01 ms  = fd 9                        │                                                 │
+        |   1.02 ms                                │                                                 │ accept()
+        |   1.10 ms  connect(127.0.0.1:8808)       │                                                 │
+        |   1.11 ms                                │ ────────────────────── SYN ────────────────────▶│
+        |   1.12 ms                                │ ◀────────────────── SYN，ACK ───────────────────│
+        |   1.12 ms                                │ ───────────────────── ACK 1 ───────────────────▶│
+        |   1.15 ms                                │  ESTABLISHED                                    │
+        |   1.16 ms  = 0                           │                                                 │
+        |   1.20 ms                                │                                                 │ = conn :41022
+        |   1.20 ms                                │                                     ESTABLISHED │
+        |   1.21 ms                                │                                                 │ recv(1024)
+        |   2.00 ms  send(5)                       │                                                 │
+        |   2.01 ms                                │ ────────────────── 5 字节，1–5 ────────────────▶│
+        |   2.01 ms                                │ ◀──────────────────── ACK 6 ────────────────────│
+        |   2.03 ms  = 5  A                        │                                                 │
+        |   2.04 ms  recv(1024)                    │                                                 │
+        |   2.06 ms                                │                                                 │ = 5  A
+        |   2.07 ms                                │                                                 │ send(5)
+        |   2.08 ms                                │ ◀───────────────── 5 字节，1–5 ─────────────────│
+        |   2.08 ms                                │ ───────────────────── ACK 6 ───────────────────▶│
+        |   2.09 ms                                │                                                 │ = 5  A′
+        |   2.12 ms  = 5  A′                       │                                                 │
+    "#]].assert_eq(&edged(&text));
 }
 
 #[test]

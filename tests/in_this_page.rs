@@ -1,8 +1,12 @@
 //! Two hosts in the page: in a copy on a plain web server, and beside the program.
 
+use lab::{Lab, LabOptions};
+use protocol::{Codec, Epoch, Event, Kind};
+use std::path::Path;
 use support::browser::{Browser, Look};
 use support::files::Files;
 use support::running::Running;
+use support::soon;
 
 /// How many events are shown, and of how many.
 const SHOWN: &str = "Number(document.querySelector('.moments').value)";
@@ -215,4 +219,77 @@ async fn when_the_program_goes_the_page_offers_to_go_on_without_it() {
     let console = browser.console().await.unwrap();
     assert!(console.iter().all(|line| line.contains("ERR_CONNECTION_REFUSED")), "{console:?}");
     browser.end().await.unwrap();
+}
+
+/// The events of the trace that the page saves.
+async fn saved(browser: &Browser, folder: &Path) -> Vec<Event> {
+    let allow = serde_json::json!({ "behavior": "allow", "downloadPath": folder.display().to_string() });
+    browser.devtools("Browser.setDownloadBehavior", allow).await.unwrap();
+    browser.press("File").await.unwrap();
+    let item =
+        "[...document.querySelectorAll('.menu .item')].find(item => item.textContent.includes('Save the trace'))";
+    browser.until(&format!("!!{item}")).await;
+    browser.eval(&format!("{item}.click()")).await.unwrap();
+    let text = soon("the saved file", async {
+        loop {
+            let files = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+            let mut ours = files.filter(|path| path.extension().is_some_and(|extension| extension == "socketscope"));
+            if let Some(path) = ours.next() {
+                return std::fs::read(path).unwrap();
+            }
+            tokio::task::yield_now().await;
+        }
+    })
+    .await;
+    let trace: serde_json::Value = serde_json::from_slice(&text).unwrap();
+    serde_json::from_value(trace["events"].clone()).unwrap()
+}
+
+#[tokio::test]
+async fn the_same_seed_and_the_same_actions_make_the_same_bytes_here_and_in_the_browser() {
+    let files = Files::start().await;
+    let browser = open(&files.page).await;
+    browser.press("Stacks").await.unwrap();
+    browser.fill("Seed of all chances", "42").await.unwrap();
+    // An emptied field has a seed of its own before the digits come.
+    let seed = browser.eval("document.querySelector('.pop-form input[type=number]').value").await.unwrap();
+    let seed: u64 = seed.as_str().unwrap().parse().unwrap();
+    assert!(seed > 1, "{seed} is the first run's");
+    browser.press("Begin another run so").await.unwrap();
+    browser.until("document.querySelectorAll('.runs button').length == 2").await;
+    // Chance has a say: some of these segments are lost.
+    browser.fill("Loss, %", "20").await.unwrap();
+    browser.press("Connect").await.unwrap();
+    browser.choose("Speed", "× 30").await.unwrap();
+    for word in ["one", "two", "three", "four", "five"] {
+        say(&browser, &word.repeat(12)).await;
+        reads(&browser, &word.repeat(12).to_uppercase()).await;
+    }
+    browser.press("❚❚ Pause").await.unwrap();
+    let there = saved(&browser, &files.folder).await;
+    end(browser).await;
+
+    // The same commands at the same moments.
+    let mut lab = Lab::with(Epoch::default(), seed, LabOptions::default());
+    let mut here = Vec::new();
+    for event in &there {
+        if let Kind::Command { id, what } = &event.kind {
+            lab.advance(event.at);
+            lab.perform(*id, what.clone()).unwrap();
+        }
+    }
+    while here.len() < there.len() {
+        match lab.poll_event() {
+            Some(event) => here.push(event),
+            None => assert!(lab.step().is_some(), "{} events, and there are {}", here.len(), there.len()),
+        }
+    }
+    let commands = there.iter().filter(|event| matches!(event.kind, Kind::Command { .. })).count();
+    let dropped = there.iter().filter(
+        |event| matches!(&event.kind, Kind::Packet(packet) if matches!(packet.stage, protocol::Stage::Dropped(_))),
+    );
+    assert!(commands >= 9 && dropped.count() > 0 && there.len() > 100, "{commands} commands, {} events", there.len());
+    for (here, there) in here.iter().zip(&there) {
+        assert_eq!(Codec::Postcard.encode(here), Codec::Postcard.encode(there), "{here:?}\n{there:?}");
+    }
 }

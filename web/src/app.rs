@@ -2,13 +2,13 @@
 
 use crate::i18n::Lang;
 use crate::memory;
+use crate::part;
 use crate::source::station::Station;
 use crate::store::{Store, Theme};
 use crate::view::console::{console, trouble};
 use crate::view::desk::{Desk, Tab, narrow};
 use crate::view::dom::{El, el, holds, watch};
 use crate::view::header::header;
-use crate::view::inspector::inspector;
 use crate::view::ladder::ladder;
 use crate::view::modal::modal;
 use crate::view::newcomer::invitation;
@@ -26,6 +26,7 @@ use crate::view::wire::is_ours;
 use crate::view::{desk, keys, link};
 use leptos::mount::mount_to_body;
 use leptos::prelude::*;
+use leptos::task::spawn_local;
 use std::time::Duration;
 
 /// Mounts it on the document, in place of the first paint.
@@ -93,8 +94,16 @@ fn page(desk: Desk) -> El {
         .class("right")
         .attr("id", "right")
         .attr_said("aria-label", |words| words.shell.right_panel)
-        .child(cross("btn quiet sheet-close", |words| words.shell.close).press(move || desk.sheet.set(false)))
-        .child(inspector());
+        .child(cross("btn quiet sheet-close", |words| words.shell.close).press(move || desk.sheet.set(false)));
+    let (right, place, owner) = (right.clone(), right, Owner::current());
+    spawn_local(async move {
+        // One that is gone has no page.
+        let Some(owner) = owner else { return };
+        match part::inspector(owner).await {
+            Ok(inspector) => drop(place.child(inspector)),
+            Err(_) => drop(place.child(el("p").class("aside").say(|words| words.trouble.not_loaded))),
+        }
+    });
     el("div")
         .attr("id", "page")
         .class_if("no-left", holds(move || !desk.left.get()))

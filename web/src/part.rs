@@ -6,17 +6,65 @@
 use crate::source::Source;
 use crate::source::lab::Lab;
 use crate::source::station::Voice;
+use crate::view::dom::El;
+use crate::view::inspector;
+use crate::view::shelf::Shelf;
+use leptos::prelude::Owner;
 use std::rc::Rc;
+use std::sync::Arc;
 use wasm_split_helpers::{SplitLoaderError, wasm_split};
 
 /// Two hosts in this page.
 ///
 /// # Errors
-/// When the part cannot be loaded: the web server is gone, or another version of the page is there now.
+/// When the part cannot be loaded: the web server is gone, or another version of the page is there now. So it is with
+/// every part.
 #[wasm_split(lab, fallible, preload(
     /// Loads the two hosts in this page, so that they are there when the web server is not.
     lab_loaded
 ))]
 pub fn lab(voice: Voice) -> Result<Rc<dyn Source>, SplitLoaderError> {
     Ok(Rc::new(Lab::start(voice)))
+}
+
+/// The inspector, which lives as long as `owner`.
+///
+/// # Errors
+/// When the part cannot be loaded.
+#[wasm_split(inspector, fallible)]
+pub fn inspector(owner: Owner) -> Result<El, SplitLoaderError> {
+    Ok(owner.with(inspector::inspector))
+}
+
+/// Reads what is in a file.
+///
+/// # Errors
+/// When the part cannot be loaded.
+#[wasm_split(files, fallible, preload(
+    /// Loads what reads and writes files, so that it is there when the web server is not.
+    files_loaded
+))]
+pub fn open_file(shelf: Shelf, work: u32, name: Arc<String>, bytes: Option<Vec<u8>>) -> Result<(), SplitLoaderError> {
+    shelf.opened(work, &name, bytes);
+    Ok(())
+}
+
+/// Tells what was chosen of a capture.
+///
+/// # Errors
+/// When the part cannot be loaded.
+#[wasm_split(files, fallible)]
+pub fn tell_capture(shelf: Shelf) -> Result<(), SplitLoaderError> {
+    shelf.tell_it();
+    Ok(())
+}
+
+/// Writes a file.
+///
+/// # Errors
+/// When the part cannot be loaded.
+#[wasm_split(files, fallible)]
+pub fn save_file(shelf: Shelf) -> Result<(), SplitLoaderError> {
+    shelf.write();
+    Ok(())
 }

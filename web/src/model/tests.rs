@@ -44,27 +44,27 @@ fn look(story: &Story) {
             let bottom = ladder.height(now);
             for top in [0.0, (bottom - 2_000.0).max(0.0)] {
                 let window = Window { top, bottom: bottom.min(top + 2_000.0), width, floor: 0.0, now, say: &say };
-                ladder.picture(story, &window);
+                drop(ladder.picture(story, &window));
             }
-            super::ladder::strips::strips(story, ladder.cast());
+            drop(super::ladder::strips::strips(story, ladder.cast()));
         }
         if let Some(program) = followed {
             for all in [false, true] {
                 tracker::tracker(story, program, all).map(|one| tracker::draw(&one, 800.0, &say));
             }
-            story.transcript(program);
-            story.client_state(program);
+            drop(story.transcript(program));
+            drop(story.client_state(program));
         }
     }
     let (rows, ..) = table::rows(story, None, 400, now);
     for row in rows {
-        inspect::about(story, row.seq, now);
-        super::why::chain(story, row.seq, now);
+        drop(inspect::about(story, row.seq, now));
+        drop(super::why::chain(story, row.seq, now));
     }
     for at in 0..story.packets().len() {
-        inspect::figure::figures(story, &story.packets()[at]);
+        drop(inspect::figure::figures(story, &story.packets()[at]));
     }
-    crate::held::held(story);
+    drop(crate::held::held(story));
 }
 
 /// The places of all numbers in a text.

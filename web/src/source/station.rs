@@ -156,8 +156,9 @@ impl Station {
         }
         // What is loaded now is there when the program that served the page is not.
         spawn_local(async {
-            // Whoever goes there tries again, and is told.
+            // Whoever needs it tries again, and is told.
             let _ = part::lab_loaded().await;
+            let _ = part::files_loaded().await;
         });
         if copy || memory::recall(CHOICE).as_deref() == Some(PAGE) {
             station.go_to_lab(Box::new(move |gone| {

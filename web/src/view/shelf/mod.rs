@@ -16,6 +16,7 @@ use crate::source::Place;
 use crate::source::file::{File, Recorded};
 use crate::store::Store;
 use leptos::prelude::*;
+use leptos::task::spawn_local;
 use open::Capture;
 use protocol::capability::WorldKind;
 use replay::Fault;
@@ -24,6 +25,7 @@ use std::cell::RefCell;
 use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
+use wasm_split_helpers::SplitLoaderError;
 use web_sys::{HtmlInputElement, KeyboardEvent};
 
 /// What is going on with files.
@@ -49,6 +51,8 @@ enum Problem {
     Unreadable,
     /// The browser cannot make a file.
     Unwritable,
+    /// The part of the page that reads and writes files cannot be loaded.
+    NotLoaded,
 }
 
 /// What is on the shelf. One value for all of it: each kind of signal adds to the page.
@@ -155,6 +159,15 @@ impl Shelf {
     }
 
     /// A new piece of work begins, and the one before it ends: its number.
+    /// Waits for something that is done by a part of the page, and says so if that cannot be loaded.
+    fn needs_part(self, done: impl Future<Output = Result<(), SplitLoaderError>> + 'static) {
+        spawn_local(async move {
+            if done.await.is_err() {
+                self.fail(&Arc::default(), Problem::NotLoaded);
+            }
+        });
+    }
+
     fn begin(&self) -> u32 {
         self.state().borrow_mut().work += 1;
         self.set_doing(Doing::Nothing);

@@ -1,6 +1,7 @@
 //! Opening a file: read, told apart, and turned into a story, step by step.
 
 use super::{Doing, Problem, Shelf};
+use crate::part;
 use crate::source::file::Recorded;
 use crate::view::file::read;
 use leptos::task::spawn_local;
@@ -46,13 +47,17 @@ impl Shelf {
         }
         spawn_local(async move {
             let bytes = read(&file, 0, file.size() as u64).await;
-            if !self.is_over(work) {
-                self.opened(work, &name, bytes.map(|bytes| bytes.0));
+            if self.is_over(work) {
+                return;
+            }
+            if part::open_file(self, work, name.clone(), bytes.map(|bytes| bytes.0)).await.is_err() {
+                self.fail(&name, Problem::NotLoaded);
             }
         });
     }
 
-    fn opened(self, work: u32, name: &Arc<String>, bytes: Option<Vec<u8>>) {
+    /// The file was read by the browser, or could not be.
+    pub fn opened(self, work: u32, name: &Arc<String>, bytes: Option<Vec<u8>>) {
         let Some(bytes) = bytes else { return self.fail(name, Problem::Unreadable) };
         let read = match replay::sort(&bytes) {
             Ok(Sort::Trace) => Reader::open(bytes).map(|reader| self.read_trace(work, name, reader)),
@@ -149,6 +154,11 @@ impl Shelf {
 
     /// Tells the chosen conversations of the capture.
     pub fn tell(self) {
+        self.needs_part(part::tell_capture(self));
+    }
+
+    /// The same, once what is needed for it is loaded.
+    pub fn tell_it(self) {
         let Some(capture) = self.capture() else { return };
         let work = self.begin();
         let name = capture.name.clone();

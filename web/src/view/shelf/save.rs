@@ -1,6 +1,7 @@
 //! Saving the story as a file, piece by piece.
 
 use super::{Doing, Problem, Shelf};
+use crate::part;
 use crate::source::Link;
 use crate::source::session::Hole;
 use crate::view::outside;
@@ -19,6 +20,11 @@ const MOST_GAPS: usize = 1_000;
 impl Shelf {
     /// Gives the reader a file with everything that is known of the story.
     pub fn save(self) {
+        self.needs_part(part::save_file(self));
+    }
+
+    /// The same, once what is needed for it is loaded.
+    pub fn write(self) {
         let store = self.store;
         let work = self.begin();
         let name = Arc::new(self.file_name());

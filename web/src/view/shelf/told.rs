@@ -44,9 +44,10 @@ fn doing(shelf: Shelf) -> Option<El> {
             let (said, good) = match problem {
                 Problem::Unreadable => (words.unreadable.to_owned(), 0),
                 Problem::Unwritable => (words.unwritable.to_owned(), 0),
+                Problem::NotLoaded => (shelf.store.words().trouble.not_loaded.to_owned(), 0),
                 Problem::Fault(fault, good) => ((words.fault)(&fault), good),
             };
-            let said = [name.as_str(), ": ", &said].concat();
+            let said = if name.is_empty() { said } else { [name.as_str(), ": ", &said].concat() };
             let partly =
                 (good > 0).then(|| button("btn").text(&(words.partly)(good)).press(move || shelf.open_partly()));
             let dismiss = stop(shelf, |words| words.shell.dismiss);

@@ -3,7 +3,8 @@
 use std::path::{Path, PathBuf};
 use support::browser::{Browser, Look};
 use support::capture::{connection, pcap};
-use support::running::Running;
+use support::files::Files;
+use support::running::{Running, fresh_folder};
 use support::{http, soon};
 
 /// Every mark on the ladder: its kind and its texts.
@@ -15,12 +16,16 @@ const MARKS: &str = "JSON.stringify([...document.querySelectorAll('.ladder-pane 
 const HIGH: Look = Look { width: 1440, height: 2000, dark: false };
 
 async fn open(bridge: &Running) -> Browser {
+    visit(&format!("http://{}/", bridge.address), bridge.folder()).await
+}
+
+/// Opens a page whose downloads go to a folder.
+async fn visit(page: &str, folder: &Path) -> Browser {
     let browser = Browser::start().await.unwrap();
     browser.look(HIGH).await.unwrap();
-    let folder = bridge.folder().display().to_string();
-    let allow = serde_json::json!({ "behavior": "allow", "downloadPath": folder });
+    let allow = serde_json::json!({ "behavior": "allow", "downloadPath": folder.display().to_string() });
     browser.devtools("Browser.setDownloadBehavior", allow).await.unwrap();
-    browser.client.goto(&format!("http://{}/", bridge.address)).await.unwrap();
+    browser.client.goto(page).await.unwrap();
     // Whoever was here before has the side panels open, so that every visit is alike.
     browser.eval("localStorage.setItem('socketscope.visited', 'yes')").await.unwrap();
     browser.client.refresh().await.unwrap();
@@ -38,6 +43,20 @@ async fn say_hello(browser: &Browser) {
     browser.fill("Message", "hello").await.unwrap();
     browser.press("Send").await.unwrap();
     browser.until("document.body.innerText.includes('HELLO')").await;
+}
+
+async fn save(browser: &Browser) {
+    browser.press("File").await.unwrap();
+    let item =
+        "[...document.querySelectorAll('.menu .item')].find(item => item.textContent.includes('Save the trace'))";
+    browser.until(&format!("!!{item}")).await;
+    browser.eval(&format!("{item}.click()")).await.unwrap();
+}
+
+/// Waits until the ladder has exactly these marks.
+async fn has_marks(browser: &Browser, marks: &serde_json::Value) {
+    let marks = marks.as_str().unwrap().replace('\\', "\\\\").replace('\'', "\\'");
+    browser.until(&format!("{MARKS} == '{marks}'")).await;
 }
 
 /// The file that the page has made.
@@ -90,11 +109,7 @@ async fn what_was_saved_opens_again_as_the_same_picture() {
     browser.press("Freeze view").await.unwrap();
     browser.until("document.querySelectorAll('.ladder-pane [data-seq][data-kind]').length > 10").await;
     let before = browser.eval(MARKS).await.unwrap();
-    browser.press("File").await.unwrap();
-    let item =
-        "[...document.querySelectorAll('.menu .item')].find(item => item.textContent.includes('Save the trace'))";
-    browser.until(&format!("!!{item}")).await;
-    browser.eval(&format!("{item}.click()")).await.unwrap();
+    save(&browser).await;
     let file = made(bridge.folder()).await;
     let name = file.file_name().unwrap().to_str().unwrap().to_owned();
     // Another visit knows nothing of the first.
@@ -102,8 +117,7 @@ async fn what_was_saved_opens_again_as_the_same_picture() {
     browser.until("document.querySelector('[data-connection]')?.dataset.connection == 'live'").await;
     choose(&browser, &file).await;
     looks_at(&browser, &name).await;
-    let marks = before.as_str().unwrap().replace('\\', "\\\\").replace('\'', "\\'");
-    browser.until(&format!("{MARKS} == '{marks}'")).await;
+    has_marks(&browser, &before).await;
     browser.until("document.body.innerText.includes('HELLO')").await;
     // Nothing can be sent, and the page says why; the way back leads to where things happen.
     browser.until("document.body.innerText.includes('nothing in it can be changed')").await;
@@ -111,6 +125,25 @@ async fn what_was_saved_opens_again_as_the_same_picture() {
     browser.press("Back to live").await.unwrap();
     browser.until("document.querySelector('[data-connection]')?.dataset.connection == 'live'").await;
     end(browser).await;
+}
+
+#[tokio::test]
+async fn a_copy_on_a_web_server_saves_and_opens_without_the_program() {
+    let (files, folder) = (Files::start().await, fresh_folder());
+    let browser = visit(&files.page, &folder).await;
+    say_hello(&browser).await;
+    browser.press("❚❚ Pause").await.unwrap();
+    browser.until("document.querySelectorAll('.ladder-pane [data-kind=packet]').length > 4").await;
+    let before = browser.eval(MARKS).await.unwrap();
+    save(&browser).await;
+    let file = made(&folder).await;
+    browser.client.refresh().await.unwrap();
+    browser.until("document.querySelector('.time-bar') != null").await;
+    choose(&browser, &file).await;
+    looks_at(&browser, file.file_name().unwrap().to_str().unwrap()).await;
+    has_marks(&browser, &before).await;
+    end(browser).await;
+    std::fs::remove_dir_all(folder).unwrap();
 }
 
 #[tokio::test]

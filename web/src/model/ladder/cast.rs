@@ -38,13 +38,13 @@ impl Cast {
         let Some(followed) = followed.or(clients.last().copied()) else {
             let servers = || story.programs().iter().filter(|program| story.serves(program.id));
             let tcp = servers().find(|program| program.transport == Some(Transport::Tcp));
-            let cast = Self { narrow, ..Self::default() };
+            let cast = Self { narrow, packets: has_wire(story), ..Self::default() };
             return cast.with_server(story, tcp.or(servers().next()).map(|server| server.id));
         };
         let mut cast = Self { clients: vec![followed], ..Self::default() };
         cast = cast.with_server(story, server_of(story, followed));
         cast.transport = story.program(followed).and_then(|program| program.transport).or(cast.transport);
-        cast.packets = !story.packets().is_empty() && cast.transport.is_none_or(Transport::is_inet);
+        cast.packets = has_wire(story) && cast.transport.is_none_or(Transport::is_inet);
         let tap = story.packets().last().map(|packet| packet.tap);
         (cast.loopback, cast.captured) = (tap == Some(Tap::Loopback), tap == Some(Tap::File));
         let since = story.program(followed).map(|program| program.since);
@@ -120,6 +120,11 @@ impl Cast {
         let shown = |socket: Option<SocketId>| socket.is_none_or(|socket| self.has_socket(story, socket));
         shown(flow.a.socket) && shown(flow.b.socket)
     }
+}
+
+/// Whether packets are seen: two hosts have a wire between them, also before anything went over it.
+fn has_wire(story: &Story) -> bool {
+    !story.packets().is_empty() || story.hosts().len() > 1
 }
 
 /// When a client closed its only socket, or ended.

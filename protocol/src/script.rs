@@ -57,7 +57,7 @@ pub enum Action {
     Decide(Verdict),
 }
 
-/// A client to play: as [`ClientSpec`](crate::ClientSpec), with its target by what it speaks.
+/// A client to play: as [`ClientSpec`], with its target by what it speaks.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Play {
     /// What it speaks.

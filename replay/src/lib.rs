@@ -5,7 +5,7 @@
 //! that says where.
 //!
 //! # Layout
-//! - [`trace`]: the project's own format, versioned JSON. [`schema`] describes it, [`json`] and [`transcode`] read and
+//! - [`trace`]: the project's own format, versioned JSON. `schema` describes it, `json` and `transcode` read and
 //!   write it.
 //! - [`capture`]: pcap and pcapng. Packets become hosts, flows, sockets, packet events and derived states.
 //! - [`fault`]: what can be wrong with a file.

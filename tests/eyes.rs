@@ -27,9 +27,10 @@ async fn what_is_wrong_with_a_screen_is_seen() {
     browser.until("document.querySelectorAll('svg [data-kind]').length > 0").await;
     assert_eq!(browser.faults().await.unwrap(), [] as [String; 0], "the page itself");
     for (html, said) in WRONG {
-        // By the document's own means: the page's policy allows no style attributes in what it parses.
+        // By the document's own means: the page's policy allows no style attributes in what it parses. A popover scrolls
+        // unless it is told not to, and what can be scrolled is not cut off.
         let put = "const place = document.createElement('div');
-            place.id = 'wrong'; place.popover = 'manual';
+            place.id = 'wrong'; place.popover = 'manual'; place.style.overflow = 'visible';
             place.innerHTML = arguments[0].replace(/ style='([^']*)'/g, ' data-style=\"$1\"');
             for (const one of place.querySelectorAll('[data-style]')) one.style.cssText = one.dataset.style;
             document.body.append(place); place.showPopover();";

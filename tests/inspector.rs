@@ -121,7 +121,7 @@ const KEEP: &str = "(() => {
 
 /// Presses an item of the menu and takes what it gives: its name and its text, or what a script makes of it.
 async fn saved(browser: &Browser, item: &str, script: &str) -> serde_json::Value {
-    browser.press("Export").await.unwrap();
+    browser.press("File").await.unwrap();
     let path = format!("//*[contains(@class, 'menu')]//button[span[normalize-space()='{item}']]");
     let button = browser.client.wait().for_element(fantoccini::Locator::XPath(&path)).await.unwrap();
     let before = browser.eval("window.kept.length").await.unwrap();
@@ -192,7 +192,7 @@ async fn what_is_shown_is_text_a_log_and_mermaid() {
     assert!(diagram.starts_with("sequenceDiagram\n") && diagram.contains("C1->>CS1: send(5)"), "{diagram}");
     // A link comes back to the mark, in the language.
     choose(&browser, "client: send(5)").await;
-    browser.press("Export").await.unwrap();
+    browser.press("File").await.unwrap();
     let link = "//*[contains(@class, 'menu')]//button[span[normalize-space()='Copy a link']]";
     browser.client.wait().for_element(fantoccini::Locator::XPath(link)).await.unwrap().click().await.unwrap();
     browser.until("location.hash.includes('mark=') && location.hash.includes('lang=en')").await;

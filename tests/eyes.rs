@@ -13,7 +13,8 @@ const WRONG: [(&str, &str); 5] = [
     ("<svg width=40 height=40><text y=20>much too long</text></svg>", "at the side: \"much too long\""),
     ("<p style='color:#999;background:#fff'>pale</p>", "contrast 2.85: \"pale\""),
     (
-        "<svg width=90 height=40><rect width=90 height=40 fill='#888'/><text y=20 fill='#999'>grey</text></svg>",
+        "<svg width=90 height=40><rect width=90 height=40 style='fill:#888'/>\
+         <text y=20 style='fill:#999;stroke:none'>grey</text></svg>",
         "contrast 1.",
     ),
 ];

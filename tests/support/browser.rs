@@ -177,7 +177,15 @@ impl Browser {
     /// When there is none, or it cannot be pressed.
     pub async fn press(&self, name: &str) -> Result<(), CmdError> {
         let path = format!("//button[@aria-label='{name}' or normalize-space(text())='{name}']");
-        self.client.wait().at_most(DEADLINE).for_element(Locator::XPath(&path)).await?.click().await
+        let began = Instant::now();
+        loop {
+            let button = self.client.wait().at_most(DEADLINE).for_element(Locator::XPath(&path)).await?;
+            match button.click().await {
+                // What counts down is drawn anew, maybe between the look and the click.
+                Err(error) if error.to_string().contains("stale element") && began.elapsed() < DEADLINE => {}
+                done => return done,
+            }
+        }
     }
 
     /// Chooses from the list with this accessible name.

@@ -1,6 +1,7 @@
 //! The wire in the page: packets caught, held and decided, by mouse and by keyboard.
 
 use super::*;
+use support::session::Session;
 
 in_both! {
     a_caught_segment_is_dropped_by_hand_and_comes_again,
@@ -34,6 +35,18 @@ async fn type_and_send(browser: &Browser, message: &str) {
     browser.keys(ENTER).await.unwrap();
     browser.keys(ESCAPE).await.unwrap();
     browser.until("document.activeElement == document.body").await;
+}
+
+/// Waits until the page shows an answer, and everything is acknowledged: on a slow wire the kernel sends it again before
+/// that, and the next catch would take it.
+async fn shows_and_rests(browser: &Browser, session: &mut Session, answer: &str) {
+    shows(browser, answer).await;
+    let read = |event: &protocol::Event| match &event.kind {
+        protocol::Kind::Call(call) => call.data.as_ref() == answer.as_bytes(),
+        _ => false,
+    };
+    crate::two_hosts::until(session, "the answer", |events| events.iter().any(read).then_some(())).await;
+    crate::two_hosts::rests(session).await;
 }
 
 /// Arms the catch, sends, and waits until the packet stands still.
@@ -72,7 +85,7 @@ async fn the_keyboard_catches_and_decides_and_the_resend_counts_down(brand: Bran
     let slow = protocol::wire::Conditions { delay: protocol::Nanos::from_millis(100), ..Default::default() };
     crate::two_hosts::conditions(&mut session, &slow).await;
     type_and_send(&browser, "slow").await;
-    shows(&browser, "SLOW").await;
+    shows_and_rests(&browser, &mut session, "SLOW").await;
 
     // It is short: the page itself keeps what was shown.
     let keep = "(() => { window.shown = []; new MutationObserver(() => {
@@ -87,13 +100,13 @@ async fn the_keyboard_catches_and_decides_and_the_resend_counts_down(brand: Bran
     browser.until(&format!("{countdown}.includes('has sent it again already')")).await;
     browser.keys("d").await.unwrap();
     browser.until(&format!("{CAUGHT} == null")).await;
-    shows(&browser, "FIRST").await;
+    shows_and_rests(&browser, &mut session, "FIRST").await;
     browser.until("document.querySelector('.counts').innerText.includes('1 dropped')").await;
 
     catch(&browser, "second").await;
     browser.keys("l").await.unwrap();
     browser.until(&format!("{CAUGHT} == null")).await;
-    shows(&browser, "SECOND").await;
+    shows_and_rests(&browser, &mut session, "SECOND").await;
 
     catch(&browser, "third").await;
     browser.keys("t").await.unwrap();

@@ -12,8 +12,12 @@ use std::time::Duration;
 use tokio::net::TcpStream;
 use tokio_tungstenite::tungstenite::client::IntoClientRequest as _;
 use tokio_tungstenite::tungstenite::http::HeaderValue;
+use tokio_tungstenite::tungstenite::protocol::WebSocketConfig;
 use tokio_tungstenite::tungstenite::{Error, Message};
 use tokio_tungstenite::{MaybeTlsStream, WebSocketStream};
+
+/// So much a client reads at once, bytes.
+const READ_BUFFER: usize = 8 * 1024;
 
 /// The WebSocket of a client.
 pub type Socket = WebSocketStream<MaybeTlsStream<TcpStream>>;
@@ -43,7 +47,10 @@ pub async fn connect(address: &str, path: &str, subprotocol: &str) -> Result<Soc
         let value = HeaderValue::from_str(subprotocol).expect("a plain word");
         request.headers_mut().insert("Sec-WebSocket-Protocol", value);
     }
-    soon("the WebSocket", tokio_tungstenite::connect_async(request)).await.map(|(socket, _)| socket)
+    // The default buffer, 128 KiB, is filled with zeros before every read: a client that is measured must not be slow.
+    let config = WebSocketConfig::default().read_buffer_size(READ_BUFFER);
+    let connecting = tokio_tungstenite::connect_async_with_config(request, Some(config), true);
+    soon("the WebSocket", connecting).await.map(|(socket, _)| socket)
 }
 
 impl Session {

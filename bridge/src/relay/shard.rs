@@ -204,6 +204,7 @@ async fn relay(job: Job, targets: Targets, common: Common) {
     let actor = Arc::new(Actor::new(common.book.clone(), Role::Client, wire.transport()));
     let witness = Witness::caller(actor, targets.flows.clone());
     let ending = tokio::select! {
+        biased;
         ending = async {
             match wire {
                 Wire::Tcp => tcp(&targets, &mut incoming, &mut outgoing, &witness).await,

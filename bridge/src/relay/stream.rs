@@ -26,6 +26,7 @@ where
 {
     let one_ended = AtomicBool::new(false);
     tokio::select! {
+        biased;
         ending = up(incoming, writer, &one_ended, witness) => ending,
         ending = down(outgoing, reader, &one_ended, witness) => ending,
     }

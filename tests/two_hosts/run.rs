@@ -64,20 +64,28 @@ def answers(words):
     seen = seen.split(words, 1)[1]
 def types(line):
     os.write(terminal, line)
+# Keys that are typed before the shell asks for them may be lost while it sets up the terminal.
+def asks():
+    answers(b'> ')
+asks()
 types(b'sh -c \'echo rea\'\'\'\'dy; exec sed -u y/helo/HELO/\'\n')
 answers(b'ready')
 types(b'\x1a')
 answers(b'Stopped')
+asks()
 types(b'jobs; echo listed $((40 + 2))\n')
 answers(b'Stopped')
 answers(b'listed 42')
+asks()
 types(b'fg\n')
 answers(b'exec sed')
 types(b'hello\n')
 answers(b'HELLO')
 types(b'\x03')
+asks()
 types(b'echo ended with $?\n')
 answers(b'ended with 130')
+asks()
 types(b'exit 3\n')
 print('the shell ended with', os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]))
 ";

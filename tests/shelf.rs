@@ -29,6 +29,8 @@ async fn visit(page: &str, folder: &Path) -> Browser {
     // Whoever was here before has the side panels open, so that every visit is alike.
     browser.eval("localStorage.setItem('socketscope.visited', 'yes')").await.unwrap();
     browser.client.refresh().await.unwrap();
+    // What is dropped before the page has begun is the browser's own affair.
+    browser.until("document.querySelector('[data-connection]') != null").await;
     browser
 }
 

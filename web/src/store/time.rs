@@ -43,7 +43,12 @@ impl Store {
 
     /// How virtual time stands, and which runs there are.
     pub fn tell_time(&self, pace: Pace, clockwork: Clockwork, runs: Vec<Run>) {
+        let before = self.pace.get_value();
         self.pace.set_value(pace);
+        if before.speed != pace.speed {
+            // What waits says how long at once: when time stands, that is the last word.
+            self.tick.update(|tick| *tick += 1);
+        }
         if self.time.with_untracked(|before| before.as_ref() != Some(&clockwork)) {
             self.time.set(Some(clockwork));
         }

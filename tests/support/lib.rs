@@ -13,10 +13,12 @@ pub mod browser;
 pub mod capture;
 pub mod eyes;
 pub mod files;
+pub mod flood;
 pub mod http;
 pub mod relay;
 pub mod running;
 pub mod session;
+pub mod teller;
 
 use std::time::Duration;
 

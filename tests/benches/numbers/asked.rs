@@ -4,7 +4,7 @@
 const ROUNDS: usize = 5;
 
 /// The parts that can be asked for by name.
-const PARTS: [&str; 8] = ["trips", "rate", "bulk", "calls", "memory", "start", "hosts", "page"];
+const PARTS: [&str; 10] = ["trips", "rate", "bulk", "calls", "memory", "start", "hosts", "page", "model", "browser"];
 
 /// What is to be measured.
 pub struct Asked {

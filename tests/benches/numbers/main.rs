@@ -3,15 +3,17 @@
 //! Every figure is a ratio to a reference measured in the same run, the median of several interleaved rounds: the
 //! machine may be noisy, and then it is noisy for both. See [`pipe`] for what is compared, [`load`] for how it is
 //! loaded, [`process`] for what the system counts, [`hosts`] for the wire, [`page`] for the stack in the page,
-//! [`table`] for what must be reached.
+//! [`model`] for what the page makes of a long record, [`browser`] for what a person waits for, [`table`] for what must be reached.
 //!
 //! `cargo xtask bench -- rate start` measures only these parts, and `--rounds=20` more often.
 #![allow(clippy::unwrap_used, reason = "a measurement that fails has no other use than to say so")]
 
 mod asked;
+mod browser;
 #[cfg(target_os = "linux")]
 mod hosts;
 mod load;
+mod model;
 mod page;
 mod pipe;
 mod process;
@@ -88,6 +90,12 @@ async fn measure(asked: &Asked) {
     }
     if asked.begins("page", "the stack in the page") {
         page::measure(asked.rounds, &mut table);
+    }
+    if asked.begins("model", "a story of a million events") {
+        model::measure(&mut table);
+    }
+    if asked.begins("browser", "a browser") {
+        browser::measure(asked.rounds as u64 * 12, &mut table).await;
     }
     table.print();
 }

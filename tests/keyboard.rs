@@ -60,7 +60,7 @@ async fn the_keyboard_alone_catches_and_drops_a_segment() {
     browser.keys(ESCAPE).await.unwrap();
     browser.keys("c").await.unwrap();
     browser.until("document.querySelector('.catch').getAttribute('aria-pressed') == 'true'").await;
-    browser.keys("/").await.unwrap();
+    browser.keys("m").await.unwrap();
     is_at_the_message(&browser).await;
     browser.keys("lost").await.unwrap();
     browser.keys(ENTER).await.unwrap();

@@ -29,7 +29,7 @@ async fn shows(browser: &Browser, words: &str) {
 
 /// Types a message and sends it, and leaves the field: nothing but the keyboard.
 async fn type_and_send(browser: &Browser, message: &str) {
-    browser.keys("/").await.unwrap();
+    browser.keys("m").await.unwrap();
     browser.until("document.activeElement?.tagName == 'TEXTAREA' || document.activeElement?.tagName == 'INPUT'").await;
     browser.keys(message).await.unwrap();
     browser.keys(ENTER).await.unwrap();

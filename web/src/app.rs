@@ -8,6 +8,7 @@ use crate::store::{Store, Theme};
 use crate::view::console::{console, trouble};
 use crate::view::desk::{Desk, Tab, narrow};
 use crate::view::dom::{El, el, holds, watch};
+use crate::view::find::{Finder, find};
 use crate::view::header::header;
 use crate::view::ladder::ladder;
 use crate::view::modal::modal;
@@ -42,6 +43,7 @@ pub fn mount() {
         provide_context(desk);
         let shelf = Shelf::new(store, desk);
         provide_context(shelf);
+        provide_context(Finder::default());
         remember_choices(store);
         Station::start(store);
         tick(store);
@@ -84,6 +86,7 @@ fn page(desk: Desk) -> El {
         .class("main")
         .child(toolbar())
         .when(time::is_ours(), time::bar)
+        .child(find())
         .child(notices())
         .child(tour())
         .child(ladder_pane)

@@ -4,6 +4,7 @@
 //! functions, because languages put the values in different places.
 
 pub mod console;
+pub mod find;
 pub mod inspector;
 pub mod ladder;
 pub mod look;
@@ -83,6 +84,8 @@ pub struct Words {
     pub manual: manual::Manual,
     /// Reasons.
     pub why: why::Why,
+    /// Finding, and choosing what is shown.
+    pub find: find::Find,
     /// The wire.
     pub wire: wire::Wire,
     /// What is taken along.
@@ -108,6 +111,7 @@ static EN: Words = Words {
     inspector: inspector::EN,
     manual: manual::EN,
     why: why::EN,
+    find: find::EN,
     wire: wire::EN,
     take: take::EN,
     tools: tools::EN,
@@ -125,6 +129,7 @@ static ZH: Words = Words {
     inspector: inspector::ZH,
     manual: manual::ZH,
     why: why::ZH,
+    find: find::ZH,
     wire: wire::ZH,
     take: take::ZH,
     tools: tools::ZH,

@@ -1,6 +1,7 @@
 //! The page's pure model: events in, shapes and words out. It does not know the DOM, the clock or the language.
 
 pub mod export;
+pub mod filter;
 pub mod inspect;
 pub mod ladder;
 pub mod letter;
@@ -12,6 +13,7 @@ pub mod pages;
 #[path = "../../../lab/tests/support/mod.rs"]
 mod played;
 pub mod say;
+pub mod search;
 pub mod story;
 pub mod table;
 #[cfg(test)]

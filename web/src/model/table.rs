@@ -1,5 +1,6 @@
 //! The ladder as rows of a table: time, who, what, result, in reading order.
 
+use super::filter::Filter;
 use super::letter::Share;
 use super::story::{PacketRecord, Place, SocketRecord, Sort, Story};
 use super::{MarkKind, Say, wording};
@@ -203,16 +204,16 @@ fn seats(story: &Story, socket: &SocketRecord, at: Nanos) -> Option<Say> {
     Some(Say::Seats { taken, seats: story.seats(listener)? })
 }
 
-/// Up to `most` rows that end with the one at `until` (or the newest), and how many earlier and later ones there are.
+/// Up to `most` rows that a filter takes and that end with the one at `until` (or the newest), and how many earlier and later ones there are.
 #[must_use]
-pub fn rows(story: &Story, until: Option<Seq>, most: usize, now: Nanos) -> (Vec<Row>, usize, usize) {
+pub fn rows(story: &Story, filter: Filter, until: Option<Seq>, most: usize, now: Nanos) -> (Vec<Row>, usize, usize) {
     let order = story.in_order();
     let end = until.and_then(|seq| story.rank(seq)).map_or(order.len(), |rank| (rank + most / 2).min(order.len()));
     let mut shown = Vec::new();
     let mut first = end;
     while first > 0 && shown.len() < most {
         first -= 1;
-        if has_row(story, order[first]) {
+        if filter.takes(story, order[first]) && has_row(story, order[first]) {
             shown.push(row(story, order[first], now));
         }
     }

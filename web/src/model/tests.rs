@@ -1,6 +1,7 @@
 //! Whatever a file tells, it can be drawn: readers let through only what is well formed, and that may still make no sense.
 #![allow(clippy::unwrap_used, reason = "tests fail by panicking")]
 
+use super::filter::Filter;
 use super::ladder::{Ladder, Window};
 use super::story::tell::{Teller, three_in_one};
 use super::story::tell_packets::{fragments, loopback_hello, lost_segment};
@@ -56,7 +57,7 @@ fn look(story: &Story) {
             drop(story.client_state(program));
         }
     }
-    let (rows, ..) = table::rows(story, None, 400, now);
+    let (rows, ..) = table::rows(story, Filter::default(), None, 400, now);
     for row in rows {
         drop(inspect::about(story, row.seq, now));
         drop(super::why::chain(story, row.seq, now));

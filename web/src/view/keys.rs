@@ -1,6 +1,7 @@
 //! The keyboard: keys that work everywhere, and the list of them.
 
 use super::desk::{Desk, Dialog, focus};
+use super::find::Finder;
 use super::parts::{El, el};
 use super::shelf::Shelf;
 use super::time;
@@ -18,9 +19,17 @@ use web_sys::{HtmlElement, KeyboardEvent};
 
 /// Listens on the window. Never while somebody types.
 pub fn listen(store: Store, desk: Desk, shelf: Shelf) {
+    let finder = Finder::get();
     let handle = window_event_listener(ev::keydown, move |event: KeyboardEvent| {
         if shelf.press(&event) {
             return event.prevent_default();
+        }
+        let key = event.key().to_ascii_lowercase();
+        // The browser finds what is in the document, and most of a long story is not.
+        if key == "f" && (event.ctrl_key() || event.meta_key()) && !event.alt_key() && !event.shift_key() {
+            event.prevent_default();
+            finder.show();
+            return;
         }
         if event.ctrl_key() || event.alt_key() || event.meta_key() || event.is_composing() {
             return;
@@ -54,7 +63,7 @@ pub fn listen(store: Store, desk: Desk, shelf: Shelf) {
             return;
         }
         let key = if key.len() == 1 { key.to_ascii_lowercase() } else { key };
-        if press(store, desk, &key) {
+        if press(store, desk, finder, &key) {
             event.prevent_default();
         }
     });
@@ -62,7 +71,7 @@ pub fn listen(store: Store, desk: Desk, shelf: Shelf) {
 }
 
 /// Does what the key stands for; false if it stands for nothing.
-fn press(store: Store, desk: Desk, key: &str) -> bool {
+fn press(store: Store, desk: Desk, finder: Finder, key: &str) -> bool {
     match key {
         // What a presenter's remote sends to black the screen.
         " " | "b" => store.freeze(store.frozen.get_untracked().is_none()),
@@ -70,7 +79,8 @@ fn press(store: Store, desk: Desk, key: &str) -> bool {
             desk.form.set(true);
             focus("transport");
         }
-        "/" => focus("message"),
+        "m" => focus("message"),
+        "/" => finder.show(),
         "p" => {
             let reading = store.settings.with_untracked(|settings| settings.wanted.reading);
             desk.act(store, Command::Server(ServerAction::Set(Setting::Reading(!reading))));

@@ -9,6 +9,7 @@ pub mod divider;
 pub mod dom;
 pub mod export;
 pub mod file;
+pub mod find;
 pub mod habits;
 pub mod header;
 pub mod history;

@@ -1,9 +1,11 @@
 //! The ladder as a table, for those who read better than they see, and for copying.
 
+use super::desk::Desk;
 use super::dom::{El, el, holds, watch};
+use super::find::Finder;
 use super::ladder::mark_at;
 use crate::model::ladder::svg::escape;
-use crate::model::{Say, table, wording};
+use crate::model::{Say, Story, table, wording};
 use crate::store::{Selection, Store};
 use leptos::prelude::*;
 use protocol::{How, Seq};
@@ -12,6 +14,8 @@ use web_sys::{Element, KeyboardEvent};
 
 /// So many rows are in the document at once.
 const MOST: usize = 400;
+/// So many while nobody sees them: they are there for those who listen.
+const SPOKEN: usize = 100;
 
 /// A row in the document.
 struct Placed {
@@ -22,7 +26,9 @@ struct Placed {
 
 /// The table of events.
 pub fn table() -> El {
-    let store = Store::get();
+    let (store, desk) = (Store::get(), Desk::get());
+    let finder = Finder::get();
+    let slow = Memo::new(move |_| (store.tick.get() / 10, store.picture(Story::epoch)));
     // Rows around this event, or the newest.
     let until = RwSignal::new(None::<Seq>);
     let (earlier, later) = (RwSignal::new(0_usize), RwSignal::new(0_usize));
@@ -42,7 +48,16 @@ pub fn table() -> El {
     watch(move || {
         let say = store.words().ladder.say;
         let chosen = store.selection.get();
-        let (rows, before, after) = store.picture(|story| table::rows(story, until.get(), MOST, store.now()));
+        // Nobody listens to sixty tables a second: while it is not seen it is told once a second.
+        let most = if desk.table.get() {
+            store.still.track();
+            MOST
+        } else {
+            slow.track();
+            SPOKEN
+        };
+        let (rows, before, after) =
+            store.peek(|story| table::rows(story, finder.filter.get(), until.get(), most, store.now()));
         // What is there already and says the same stays; rows leave above and come below.
         let gone = placed.iter().take_while(|old| rows.first().is_none_or(|row| old.seq != row.seq)).count();
         placed.drain(..gone).for_each(|old| old.element.remove());

@@ -2,6 +2,7 @@
 
 use super::console::Tabbed;
 use super::desk::Desk;
+use super::find::opener;
 use super::parts::{El, command, el, holds, labelled, select, toggle, worded};
 use super::wire;
 use crate::model::story::Client;
@@ -41,7 +42,7 @@ pub fn toolbar() -> El {
             })
     };
     let bar = el("div").class("bar").child(freeze).child(step).when(wire::is_ours(), wire::controls);
-    follow(bar.child(el("span").class("grow")).when(live, pause).child(table).child(clear))
+    follow(bar.child(el("span").class("grow")).when(live, pause).child(opener()).child(table).child(clear))
 }
 
 /// Adds the choice of whom the ladder follows: any client, also somebody's own program.

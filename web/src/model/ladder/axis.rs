@@ -3,6 +3,7 @@
 use super::cast::Cast;
 use super::fold::Folds;
 use super::shown::Shown;
+use crate::model::filter::Filter;
 use crate::model::pages::Pages;
 use crate::model::story::{Place, Sort, Story};
 use protocol::Nanos;
@@ -47,7 +48,7 @@ pub struct Axis {
 
 impl Axis {
     /// Lays the rows from `from` on anew, and those of its burst. Returns the first that was laid.
-    pub fn extend(&mut self, story: &Story, cast: &Cast, folds: &Folds, from: usize) -> usize {
+    pub fn extend(&mut self, story: &Story, (cast, filter): (&Cast, Filter), folds: &Folds, from: usize) -> usize {
         let order = story.in_order();
         // What comes first in a burst may belong to the one before.
         self.bursts.truncate(self.bursts.partition_point(|(first, _)| (*first as usize) < from));
@@ -57,7 +58,7 @@ impl Axis {
         self.of.resize(order.len(), 0);
         let mut burst = Burst { top: self.bottom(), ..Burst::default() };
         self.bursts.push((from as u32, last));
-        let mut is_shown = Shown::new(story, cast);
+        let mut is_shown = Shown::new(story, cast, filter);
         for (row, place) in order.iter().enumerate().skip(from) {
             let at = story.at(*place);
             self.of[*place as usize] = row as u32;

@@ -9,7 +9,9 @@ mod cast;
 mod fold;
 pub mod heads;
 mod labels;
+pub mod minimap;
 mod notes;
+pub mod scroll;
 mod shape;
 mod shown;
 mod sockets;
@@ -23,10 +25,13 @@ pub use axis::{Axis, Row};
 pub use cast::{Cast, Lanes, NARROW};
 pub use fold::{Fold, Folds};
 pub use labels::{Placer, width};
+pub use scroll::Scroll;
+use shape::within;
 pub use shape::{Anchor, Drawn, Picture, Shape, Sign, Style};
 pub use shown::Shown;
 pub use wire::Stopped;
 
+use crate::model::filter::Filter;
 use crate::model::mark::MarkKind;
 use crate::model::say::Say;
 use crate::model::story::{CallRecord, Index, Place, Sort, Story};
@@ -39,6 +44,7 @@ pub struct Ladder {
     seen: usize,
     followed: Option<ProgramId>,
     narrow: bool,
+    filter: Filter,
     cast: Cast,
     axis: Axis,
     folds: Folds,
@@ -48,6 +54,8 @@ pub struct Ladder {
     long: Vec<(u32, u32, u32)>,
     /// How many packets are stopped in mid-wire.
     held: usize,
+    /// Rows where something went wrong.
+    alarms: Vec<u32>,
 }
 
 /// What is to be drawn, and how to say it.
@@ -115,7 +123,8 @@ impl Ladder {
         let cast = Cast::around(story, followed, self.narrow);
         let mut from = story.changed_since(self.seen);
         if story.epoch() != self.epoch || cast != self.cast || followed != self.followed {
-            *self = Self { epoch: story.epoch(), followed, cast, narrow: self.narrow, ..Self::default() };
+            let (narrow, filter) = (self.narrow, self.filter);
+            *self = Self { epoch: story.epoch(), followed, cast, narrow, filter, ..Self::default() };
             from = 0;
         }
         if let Some(changed) = self.folds.look(story, &self.cast, from) {
@@ -130,6 +139,13 @@ impl Ladder {
         self.narrow = width < NARROW;
     }
 
+    /// Shows only some sorts of marks. It is laid anew with the next update.
+    pub fn filter(&mut self, filter: Filter) {
+        if filter != self.filter {
+            *self = Self { narrow: self.narrow, filter, ..Self::default() };
+        }
+    }
+
     /// Opens the fold that hides a call, or closes it again.
     pub fn toggle_fold(&mut self, story: &Story, call: &CallRecord) {
         if let Some(changed) = self.folds.toggle(story, call) {
@@ -142,12 +158,16 @@ impl Ladder {
     }
 
     fn lay(&mut self, story: &Story, from: usize) {
-        let from = self.axis.extend(story, &self.cast, &self.folds, from);
+        let from = self.axis.extend(story, (&self.cast, self.filter), &self.folds, from);
         self.seen = story.len();
+        self.alarms.truncate(self.alarms.partition_point(|row| (*row as usize) < from));
         self.long.truncate(self.long.partition_point(|(_, last, _)| (*last as usize) < from));
         for row in from..self.axis.rows().len() {
             let place = story.in_order()[row];
             let tag = story.tag(place);
+            if self.axis.rows()[row].shown && minimap::alarms(story, place) {
+                self.alarms.push(row as u32);
+            }
             if !tag.sort.is_call() {
                 continue;
             }

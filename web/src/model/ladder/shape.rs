@@ -140,6 +140,14 @@ pub struct Picture {
 }
 
 impl Shape {
+    /// Moves it up.
+    pub fn lift(&mut self, by: f64) {
+        match self {
+            Self::Line { from, to, .. } => (from.1, to.1) = (from.1 - by, to.1 - by),
+            Self::Rect { y, .. } | Self::Text { y, .. } | Self::Sign { y, .. } => *y -= by,
+        }
+    }
+
     /// Whether any of it lies between two heights.
     #[must_use]
     pub fn meets(&self, top: f64, bottom: f64) -> bool {

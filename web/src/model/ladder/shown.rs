@@ -1,6 +1,7 @@
 //! Which events are drawn for a cast: asked for every event of a story, so what was found out last is kept.
 
 use super::cast::Cast;
+use crate::model::filter::Filter;
 use crate::model::story::{Place, Sort, Story};
 use protocol::{Command, Kind, ServerAction, SocketId, TcpState};
 
@@ -11,14 +12,15 @@ const KEPT: usize = 32;
 pub struct Shown<'a> {
     story: &'a Story,
     cast: &'a Cast,
+    filter: Filter,
     /// Numbers of sockets, flows and pairs of ends, and whether they are shown.
     kept: [(u64, bool); KEPT],
 }
 
 impl<'a> Shown<'a> {
     /// For a story and a cast that do not change meanwhile.
-    pub fn new(story: &'a Story, cast: &'a Cast) -> Self {
-        Self { story, cast, kept: [(u64::MAX, false); KEPT] }
+    pub fn new(story: &'a Story, cast: &'a Cast, filter: Filter) -> Self {
+        Self { story, cast, filter, kept: [(u64::MAX, false); KEPT] }
     }
 
     fn kept(&mut self, key: u64, find: impl FnOnce(&Story, &Cast) -> bool) -> bool {
@@ -36,6 +38,9 @@ impl<'a> Shown<'a> {
     /// Whether the event at a place is drawn.
     pub fn event(&mut self, place: Place) -> bool {
         let story = self.story;
+        if !self.filter.is_open() && !self.filter.takes(story, place) {
+            return false;
+        }
         let tag = story.tag(place);
         match tag.sort {
             Sort::Entered | Sort::Returned => {

@@ -166,9 +166,17 @@ impl Events {
     /// If there is none at that place.
     #[must_use]
     pub fn get(&self, place: Place) -> Event {
-        let from = self.heads[place as usize].from;
-        let block = &self.blocks[(from >> BLOCK_BITS) as usize];
-        codec::unpack(&block[(from & ((1 << BLOCK_BITS) - 1)) as usize..]).expect("it was packed here")
+        codec::unpack(self.packed(place)).expect("it was packed here")
+    }
+
+    /// An event as it is packed.
+    #[must_use]
+    pub fn packed(&self, place: Place) -> &[u8] {
+        let place_of = |from: u32| ((from >> BLOCK_BITS) as usize, (from & ((1 << BLOCK_BITS) - 1)) as usize);
+        let (block, from) = place_of(self.heads[place as usize].from);
+        let next = self.heads.get(place as usize + 1).map(|next| place_of(next.from)).filter(|next| next.0 == block);
+        let block = &self.blocks[block];
+        &block[from..next.map_or(block.len(), |next| next.1)]
     }
 
     /// When it was.

@@ -201,6 +201,13 @@ impl Story {
         self.events.at(place)
     }
 
+    /// Whether a text stands in the event at a place as it is packed, in any case: a quick look before it is unpacked.
+    #[must_use]
+    pub fn mentions(&self, place: Place, word: &str) -> bool {
+        let quick = self.events.packed(place);
+        crate::model::search::contains(quick, word.as_bytes())
+    }
+
     /// The number of the event at a place.
     #[must_use]
     pub fn seq(&self, place: Place) -> Seq {

@@ -8,7 +8,7 @@ use expect_test::expect;
 #[test]
 fn read_from_top_to_bottom_it_is_the_story() {
     let story = three_in_one().story();
-    let (rows, earlier, later) = rows(&story, None, 100, story.latest());
+    let (rows, earlier, later) = rows(&story, Filter::default(), None, 100, story.latest());
     assert_eq!((earlier, later), (0, 0));
     let line = |row: &Row| format!("{} | {} | {:?} | {:?}\n", wording::moment(row.at), row.who, row.what, row.result);
     expect![[r#"
@@ -37,7 +37,7 @@ fn read_from_top_to_bottom_it_is_the_story() {
 #[test]
 fn only_so_many_rows_are_made() {
     let story = three_in_one().story();
-    let (rows, earlier, _) = rows(&story, None, 5, story.latest());
+    let (rows, earlier, _) = rows(&story, Filter::default(), None, 5, story.latest());
     assert_eq!(rows.len(), 5);
     assert!(earlier > 0);
 }

@@ -29,7 +29,7 @@ fn story(events: &[Event]) -> Story {
 /// The rows from a time on, as they are read.
 fn is(story: &Story, from: Nanos, expected: &Expect) {
     let say = Lang::En.words().ladder.say;
-    let (rows, ..) = rows(story, None, 1_000, story.latest());
+    let (rows, ..) = rows(story, Filter::default(), None, 1_000, story.latest());
     let line = |row: &Row| {
         let result = row.result.as_ref().map(say).unwrap_or_default().replace('\n', " ");
         let bad = if row.bad { " !" } else { "" };

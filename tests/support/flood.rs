@@ -57,7 +57,7 @@ fn end(host: u8, port: u16) -> Address {
 }
 
 fn of(program: ProgramId, socket: SocketId) -> About {
-    About { host: HostId(program.0 as u16), program: Some(program), socket: Some(socket), flow: Some(FLOW) }
+    About { host: HostId(program.0), program: Some(program), socket: Some(socket), flow: Some(FLOW) }
 }
 
 impl Flood {
@@ -110,7 +110,7 @@ impl Flood {
             self.tell(1, about, Kind::Host { name, world: WorldKind::TwoHosts, stack });
         }
         for (id, role, name) in [(SERVER, Role::Server, "TCP server"), (CLIENT, Role::Client, "TCP client")] {
-            let about = About { program: Some(id), host: HostId(id.0 as u16), ..About::default() };
+            let about = About { program: Some(id), host: HostId(id.0), ..About::default() };
             let (name, owner, transport) = (name.to_owned(), Owner::Ours, Some(Transport::Tcp));
             let kind = Kind::Program { pid: None, name, role, owner, transport, reads: None, calls_visible: true };
             self.tell(1, about, kind);
@@ -165,7 +165,7 @@ impl Flood {
 
     fn gauge(&mut self, about: About) {
         let values =
-            [(GaugeKey::RecvQueue, 0), (GaugeKey::SendQueue, 0), (GaugeKey::Srtt, 1_900), (GaugeKey::SndCwnd, 10)];
+            [(GaugeKey::RecvQueue, 0), (GaugeKey::SendQueue, 0), (GaugeKey::Srtt, 1_900), (GaugeKey::Cwnd, 10)];
         self.tell(5, about, Kind::Gauge(values.to_vec()));
     }
 

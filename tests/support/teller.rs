@@ -116,7 +116,7 @@ async fn tell(stream: TcpStream, tale: Tale) -> anyhow::Result<()> {
     loop {
         tokio::select! {
             _ = clock.tick(), if then.len() > 0 => {
-                for message in then.next() {
+                if let Some(message) = then.next() {
                     to.send(message).await?;
                 }
             }

@@ -17,6 +17,7 @@ use crate::view::notices::notices;
 use crate::view::panel::panel;
 use crate::view::parts::{button, cross};
 use crate::view::shelf::{self, Shelf};
+use crate::view::scrub::scrub;
 use crate::view::table::table;
 use crate::view::time;
 use crate::view::toolbar::toolbar;
@@ -87,6 +88,7 @@ fn page(desk: Desk) -> El {
         .child(toolbar())
         .when(time::is_ours(), time::bar)
         .child(find())
+        .child(scrub())
         .child(notices())
         .child(tour())
         .child(ladder_pane)

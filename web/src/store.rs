@@ -83,6 +83,8 @@ impl Theme {
 #[derive(Clone, Copy)]
 pub struct Store {
     story: StoredValue<Story, LocalStorage>,
+    /// The story as it was, while the view is frozen.
+    past: StoredValue<Option<Story>, LocalStorage>,
     station: StoredValue<Option<Rc<Station>>, LocalStorage>,
     /// Moves when the story has changed, at most once per animation frame.
     pub version: RwSignal<u64>,
@@ -146,6 +148,7 @@ impl Store {
     pub fn new() -> Self {
         Self {
             story: StoredValue::new_local(Story::default()),
+            past: StoredValue::new_local(None),
             station: StoredValue::new_local(None),
             version: RwSignal::new(0),
             still: RwSignal::new(0),
@@ -189,7 +192,7 @@ impl Store {
     /// Reads the story, and again when it changes and the view is not frozen: for the ladder and the tracker.
     pub fn picture<R>(&self, look: impl FnOnce(&Story) -> R) -> R {
         self.still.track();
-        self.story.with_value(look)
+        self.peek(look)
     }
 
     /// Reads how the wire is set, and again when that changes.
@@ -203,8 +206,16 @@ impl Store {
         self.told.with_untracked(|told| look(&told.wire))
     }
 
-    /// Reads the story once, from an event handler.
+    /// Reads the story of the picture once, from an event handler.
     pub fn peek<R>(&self, look: impl FnOnce(&Story) -> R) -> R {
+        self.past.with_value(|past| match past {
+            Some(past) => look(past),
+            None => self.live(look),
+        })
+    }
+
+    /// Reads the story as it is by now once, frozen or not.
+    pub fn live<R>(&self, look: impl FnOnce(&Story) -> R) -> R {
         self.story.with_value(look)
     }
 
@@ -228,10 +239,22 @@ impl Store {
 
     /// Stops the picture, or lets it go on. Only the picture: nothing in the world stops.
     pub fn freeze(&self, freeze: bool) {
+        self.past.set_value(freeze.then(|| self.live(Clone::clone)));
         self.frozen.set(freeze.then(|| self.live_now()));
         if !freeze {
             self.still.update(|version| *version += 1);
         }
+    }
+
+    /// Shows the story as it was after its first `count` events, as one that stands still.
+    pub fn scrub(&self, count: usize) {
+        let (past, at) = self.live(|story| {
+            let last = count.checked_sub(1).and_then(|last| story.in_order().get(last));
+            (story.first(count), last.map_or(Nanos(0), |place| story.at(*place)))
+        });
+        self.past.set_value(Some(past));
+        self.frozen.set(Some(at));
+        self.still.update(|version| *version += 1);
     }
 
     /// Takes events into the story.
@@ -269,6 +292,7 @@ impl Store {
     /// Begins a new story of the same sockets. What they and the wire were told still holds, and is not told again.
     pub fn clear(&self) {
         self.story.update_value(Story::clear);
+        self.past.set_value(None);
         // Numbers of programs and events mean nothing in the next story.
         self.selection.set(None);
         self.followed.set(None);

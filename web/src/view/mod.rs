@@ -25,6 +25,7 @@ pub mod panel;
 pub mod parts;
 pub mod popover;
 pub mod program;
+pub mod scrub;
 pub mod servers;
 pub mod settings;
 pub mod shelf;

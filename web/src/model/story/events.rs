@@ -97,7 +97,7 @@ struct Head {
 const BLOCK_BITS: u32 = 20;
 
 /// The events, by their places in the order in which they came.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Events {
     heads: Pages<Head>,
     blocks: Vec<Vec<u8>>,

@@ -36,7 +36,7 @@ use std::collections::BTreeMap;
 pub type Index = BTreeMap<u64, u32>;
 
 /// The story.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Story {
     events: Events,
     /// Places by time, then by `seq`.
@@ -74,7 +74,7 @@ pub struct Story {
 }
 
 /// What changed, for pictures that are extended instead of drawn anew.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 struct Changes {
     /// Moves with every clear.
     epoch: u32,
@@ -132,6 +132,17 @@ impl Story {
         let epoch = self.changes.epoch + 1;
         *self = Self::default();
         self.changes.epoch = epoch;
+    }
+
+    /// The story as it was after its first `count` events, by time. It counts as another one for whoever extends a
+    /// picture.
+    #[must_use]
+    pub fn first(&self, count: usize) -> Self {
+        let mut first = Self::default();
+        // Others than those of stories that are cleared: they count up from 0.
+        first.changes.epoch = (self.changes.epoch << 24).wrapping_sub(count as u32 + 1);
+        self.order.iter().take(count).for_each(|place| first.push(&self.event_at(*place)));
+        first
     }
 
     fn key(&self, place: Place) -> (Nanos, Seq) {

@@ -6,7 +6,7 @@ use super::Index;
 const NONE: u32 = u32::MAX;
 
 /// Numbers to places.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Numbers {
     /// The number of the first in `dense`.
     first: u64,

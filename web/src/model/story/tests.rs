@@ -203,3 +203,18 @@ fn the_oldest_are_forgotten_and_what_is_left_keeps_its_letters_and_places() {
     assert_eq!(story.peer(conn).map(|peer| peer.id), Some(socket));
     assert_eq!(story.event(Seq(whole.len() as u64)), whole.event(Seq(whole.len() as u64)));
 }
+
+#[test]
+fn as_it_was_after_some_events_it_is_the_story_told_so_far() {
+    let tell = three_in_one();
+    let story = tell.story();
+    for count in [0, 7, 20, tell.events.len()] {
+        let past = story.first(count);
+        assert_eq!(past.len(), count);
+        let seqs = |story: &Story| story.in_order().iter().map(|place| story.seq(*place)).collect::<Vec<_>>();
+        assert_eq!(seqs(&past), seqs(&story)[..count]);
+        assert_ne!(past.epoch(), story.epoch());
+    }
+    let past = story.first(story.len() - 1);
+    assert!(past.calls().last().is_some_and(|recv| recv.outcome.is_none()), "the last recv still waits");
+}

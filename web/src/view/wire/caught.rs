@@ -24,7 +24,7 @@ const LISTED: usize = 6;
 
 /// Decides about the packet in front. False if none is held.
 pub fn decide(store: Store, desk: Desk, verdict: Verdict) -> bool {
-    let first = store.peek(|story| held(story).first().map(|packet| packet.id));
+    let first = store.live(|story| held(story).first().map(|packet| packet.id));
     if let Some(packet) = first {
         tell(store, desk, packet, verdict);
     }

@@ -3,12 +3,14 @@
 mod picture;
 mod written;
 
+use super::find::Finder;
 use super::outside;
 use super::parts::{El, Said, button, el};
 use super::popover::Popover;
 use super::shelf::Shelf;
 use crate::source::Place;
 use crate::store::Store;
+use leptos::prelude::*;
 use leptos::task::spawn_local;
 use protocol::capability::Ability;
 
@@ -58,14 +60,15 @@ fn link(address: &str, file: &str, title: Said, more: Said) -> El {
 
 /// The ladder as a picture, in two sorts.
 fn pictures(store: Store) -> [El; 2] {
+    let finder = Finder::get();
     // Both fail only in a browser that cannot make files or draw.
     let svg = item(|words| words.tools.picture, |words| words.tools.picture_more).press(move || {
-        if let Some(picture) = picture::svg(store) {
+        if let Some(picture) = picture::svg(store, finder.filter.get_untracked()) {
             let _ = outside::download("socketscope.svg", "image/svg+xml", &picture.svg);
         }
     });
     let png = item(|words| words.take.png, |words| words.tools.picture_more).press(move || {
-        if let Some(picture) = picture::svg(store) {
+        if let Some(picture) = picture::svg(store, finder.filter.get_untracked()) {
             spawn_local(async move { drop(picture::png(&picture).await) });
         }
     });

@@ -1,6 +1,7 @@
 //! The ladder as a Mermaid sequence diagram.
 
 use super::{Lane, Speak, Step, What, lanes, steps, title};
+use crate::model::filter::Filter;
 use crate::model::ladder::Cast;
 use crate::model::story::Story;
 use protocol::Nanos;
@@ -10,8 +11,8 @@ const MOST: usize = 500;
 
 /// The diagram. Its arrows are level, so a packet stands where it arrived: what it caused comes below it.
 #[must_use]
-pub fn mermaid(story: &Story, cast: &Cast, now: Nanos, say: Speak<'_>) -> String {
-    let (steps, more) = steps(story, cast, now, MOST, say);
+pub fn mermaid(story: &Story, cast: &Cast, filter: Filter, now: Nanos, say: Speak<'_>) -> String {
+    let (steps, more) = steps(story, (cast, filter), now, MOST, say);
     let mut out = String::from("sequenceDiagram\n");
     for lane in lanes(cast) {
         let (what, whose) = title(story, cast, lane, say);

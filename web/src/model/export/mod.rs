@@ -8,6 +8,7 @@ pub use log::log;
 pub use mermaid::mermaid;
 pub use text::text;
 
+use super::filter::Filter;
 use super::ladder::{Cast, Shown};
 use super::letter::Share;
 use super::say::Say;
@@ -66,11 +67,17 @@ pub struct Step {
     pub words: String,
 }
 
-/// What happened to those who are shown until now, in the order of time; no more than the last `most` of it, and
-/// whether there was more.
+/// What happened to those who are shown until now and what a filter takes, in the order of time; no more than the last
+/// `most` of it, and whether there was more.
 #[must_use]
-pub fn steps(story: &Story, cast: &Cast, now: Nanos, most: usize, say: Speak<'_>) -> (Vec<Step>, bool) {
-    let mut shown = Shown::new(story, cast);
+pub fn steps(
+    story: &Story,
+    (cast, filter): (&Cast, Filter),
+    now: Nanos,
+    most: usize,
+    say: Speak<'_>,
+) -> (Vec<Step>, bool) {
+    let mut shown = Shown::new(story, cast, filter);
     let mut steps = Vec::new();
     for place in story.in_order().iter().rev().copied() {
         if story.at(place) > now || !shown.event(place) {

@@ -13,7 +13,7 @@ fn with<R>(story: &Story, lang: Lang, write: impl Fn(&Cast, Speak<'_>) -> R) -> 
 }
 
 fn drawn(story: &Story, lang: Lang) -> String {
-    with(story, lang, |cast, say| mermaid(story, cast, story.latest(), say))
+    with(story, lang, |cast, say| mermaid(story, cast, Filter::default(), story.latest(), say))
 }
 
 /// Checks a sequence diagram by the rules of Mermaid's own grammar, as far as they concern what is used of it.
@@ -161,7 +161,7 @@ fn edged(text: &str) -> String {
 #[test]
 fn a_lost_segment_as_text() {
     let story = lost_segment(20, false).story();
-    let text = with(&story, Lang::En, |cast, say| text(&story, cast, story.latest(), say));
+    let text = with(&story, Lang::En, |cast, say| text(&story, cast, Filter::default(), story.latest(), say));
     expect![[r#"
         |            client program                client socket                        server sockets server program
         |            TCP client                    10.0.0.1:41022                         10.0.0.2:808 TCP server
@@ -253,7 +253,7 @@ fn a_lost_segment_as_text() {
 #[test]
 fn on_the_loopback_interface_an_arrow_is_one_line() {
     let story = loopback_hello().story();
-    let text = with(&story, Lang::Zh, |cast, say| text(&story, cast, story.latest(), say));
+    let text = with(&story, Lang::Zh, |cast, say| text(&story, cast, Filter::default(), story.latest(), say));
     expect![[r#"
         |            客户端程序                    客户端套接字                           服务器套接字 服务器程序
         |            client 1                      127.0.0.1:41022                      127.0.0.1:8808 TCP echo server

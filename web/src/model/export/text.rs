@@ -1,6 +1,7 @@
 //! The ladder as plain text, for mails, notes and terminals.
 
 use super::{Lane, Speak, Step, What, lanes, steps, title};
+use crate::model::filter::Filter;
 use crate::model::ladder::Cast;
 use crate::model::story::Story;
 use crate::model::wording;
@@ -17,8 +18,8 @@ const NARROW: usize = 22;
 
 /// The ladder, a line for each thing that happened.
 #[must_use]
-pub fn text(story: &Story, cast: &Cast, now: Nanos, say: Speak<'_>) -> String {
-    let (steps, more) = steps(story, cast, now, MOST, say);
+pub fn text(story: &Story, cast: &Cast, filter: Filter, now: Nanos, say: Speak<'_>) -> String {
+    let (steps, more) = steps(story, (cast, filter), now, MOST, say);
     let clients = cast.clients.len();
     let room = Room { clients, program: if clients > 1 { NARROW } else { PROGRAM } };
     let mut out = String::new();

@@ -1,6 +1,7 @@
 //! The ladder as a picture: SVG that needs nothing else, and PNG made of it.
 
 use super::outside;
+use crate::model::filter::Filter;
 use crate::model::ladder::{self, Drawn, Window, heads, svg as shapes};
 use crate::model::{Say, Story};
 use crate::store::Store;
@@ -43,13 +44,14 @@ pub struct Picture {
 }
 
 /// The ladder as one picture that needs no style sheet; `None` where the browser cannot draw it.
-pub fn svg(store: Store) -> Option<Picture> {
+pub fn svg(store: Store, filter: Filter) -> Option<Picture> {
     let words = store.words();
     let say = |what: &Say| (words.ladder.say)(what);
     let followed = store.followed.get_untracked();
     let mode = store.settings.with_untracked(|settings| settings.wanted.tcp_mode);
     let (titles, marks, top, bottom) = store.peek(|story: &Story| {
         let mut layout = ladder::Ladder::default();
+        layout.filter(filter);
         layout.update(story, followed);
         let now = store.now();
         let bottom = layout.height(now);

@@ -2,12 +2,14 @@
 //! link.
 
 use crate::model::export::{self, Speak};
+use crate::model::filter::Filter;
 use crate::model::ladder::Cast;
 use crate::model::story::{Line, Story};
 use crate::model::{Say, wording};
 use crate::store::Store;
 use crate::typed::escape;
 use crate::view::desk::Desk;
+use crate::view::find::Finder;
 use crate::view::parts::{El, Said, button, el};
 use crate::view::{link, outside};
 use leptos::prelude::*;
@@ -22,7 +24,7 @@ struct Written {
     file: Option<(&'static str, &'static str)>,
     /// Whether there is any.
     has: fn(Store) -> bool,
-    write: fn(Store, Desk) -> String,
+    write: fn(Store, Desk, Filter) -> String,
 }
 
 const ALL: [Written; 5] = [
@@ -31,21 +33,21 @@ const ALL: [Written; 5] = [
         more: |words| words.take.text_more,
         file: Some(("socketscope.txt", "text/plain")),
         has: |_| true,
-        write: |store, _| shown(store, export::text),
+        write: |store, _, filter| shown(store, filter, export::text),
     },
     Written {
         title: |_| "Mermaid",
         more: |words| words.take.mermaid_more,
         file: Some(("socketscope.mmd", "text/plain")),
         has: |_| true,
-        write: |store, _| shown(store, export::mermaid),
+        write: |store, _, filter| shown(store, filter, export::mermaid),
     },
     Written {
         title: |words| words.take.log,
         more: |words| words.take.log_more,
         file: Some(("socketscope.log", "text/plain")),
         has: |_| true,
-        write: |store, _| {
+        write: |store, _, _| {
             let head = store.words().take.log_head;
             store.peek(|story| export::log(story, &cast(store, story), store.now(), head))
         },
@@ -55,14 +57,14 @@ const ALL: [Written; 5] = [
         more: |words| words.tools.transcript_more,
         file: None,
         has: |store| store.followed.get().is_some(),
-        write: |store, _| transcript(store),
+        write: |store, _, _| transcript(store),
     },
     Written {
         title: |words| words.take.link,
         more: |words| words.take.link_more,
         file: None,
         has: |_| true,
-        write: link::address,
+        write: |store, desk, _| link::address(store, desk),
     },
 ];
 
@@ -73,7 +75,8 @@ pub fn items(store: Store) -> impl Iterator<Item = El> {
 
 fn item(store: Store, one: Written) -> El {
     let Written { title, more, file, has, write } = one;
-    let desk = Desk::get();
+    let (desk, finder) = (Desk::get(), Finder::get());
+    let write = move || write(store, desk, finder.filter.get_untracked());
     // The last thing that happened to it: nothing, copied, not copied.
     let copied = RwSignal::new(0_usize);
     let under = move || {
@@ -87,7 +90,7 @@ fn item(store: Store, one: Written) -> El {
         .to_owned()
     };
     let off = move || (!has(store)).then(String::new);
-    let copy = move || outside::copy(write(store, desk), move |done| copied.set(if done { 1 } else { 2 }));
+    let copy = move || outside::copy(write(), move |done| copied.set(if done { 1 } else { 2 }));
     let words = [el("span").say(title), el("small").attr("role", "status").text_as(under)];
     let wide = button("item").attr_as("disabled", off).children(words);
     match file {
@@ -95,7 +98,7 @@ fn item(store: Store, one: Written) -> El {
         None => wide.press(copy),
         Some((name, kind)) => {
             // Fails only in a browser that cannot make files.
-            let save = wide.press(move || drop(outside::download(name, kind, &write(store, desk))));
+            let save = wide.press(move || drop(outside::download(name, kind, &write())));
             let label = move || Some([store.words().tools.copy, ": ", title(store.words())].concat());
             let copy = button("btn").attr_as("aria-label", label).say(|words| words.tools.copy).press(copy);
             el("div").class("item-row").child(save).child(copy)
@@ -107,10 +110,10 @@ fn cast(store: Store, story: &Story) -> Cast {
     Cast::around(story, store.followed.get_untracked(), false)
 }
 
-fn shown(store: Store, write: fn(&Story, &Cast, Nanos, Speak<'_>) -> String) -> String {
+fn shown(store: Store, filter: Filter, write: fn(&Story, &Cast, Filter, Nanos, Speak<'_>) -> String) -> String {
     let words = store.words();
     let say = |what: &Say| (words.ladder.say)(what);
-    store.peek(|story| write(story, &cast(store, story), store.now(), &say))
+    store.peek(|story| write(story, &cast(store, story), filter, store.now(), &say))
 }
 
 /// The transcript of the followed client as plain text.

@@ -63,7 +63,7 @@ fn of(program: ProgramId, socket: SocketId) -> About {
 impl Flood {
     /// The client's send of the echo with this number carries so many bytes: sixteen equal ones, then others.
     fn len(n: u64) -> usize {
-        if n / 16 % 4 == 0 { 24 } else { 8 + (n.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 58) as usize }
+        if (n / 16).is_multiple_of(4) { 24 } else { 8 + (n.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 58) as usize }
     }
 
     fn tell(&mut self, micros: u64, about: About, kind: Kind) -> Seq {

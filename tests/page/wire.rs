@@ -80,9 +80,9 @@ async fn a_caught_segment_is_dropped_by_hand_and_comes_again(brand: Brand) {
 async fn the_keyboard_catches_and_decides_and_the_resend_counts_down(brand: Brand) {
     let bridge = Running::two_hosts().await;
     let browser = greeted(brand, &bridge).await;
-    // 200 ms there and back make the kernel patient enough for its countdown to be shown.
+    // 600 ms there and back make the kernel patient enough for its countdown to be shown.
     let mut session = bridge.session().await;
-    let slow = protocol::wire::Conditions { delay: protocol::Nanos::from_millis(100), ..Default::default() };
+    let slow = protocol::wire::Conditions { delay: protocol::Nanos::from_millis(300), ..Default::default() };
     crate::two_hosts::conditions(&mut session, &slow).await;
     type_and_send(&browser, "slow").await;
     shows_and_rests(&browser, &mut session, "SLOW").await;

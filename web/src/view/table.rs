@@ -53,7 +53,7 @@ pub fn table() -> El {
             store.still.track();
             MOST
         } else {
-            slow.track();
+            slow.get();
             SPOKEN
         };
         let (rows, before, after) =

@@ -28,7 +28,9 @@ struct Placed {
 pub fn table() -> El {
     let (store, desk) = (Store::get(), Desk::get());
     let finder = Finder::get();
-    let slow = Memo::new(move |_| (store.tick.get() / 10, store.picture(Story::epoch)));
+    // Once a second, and at once while a story is short.
+    let slow =
+        Memo::new(move |_| (store.tick.get() / 10, store.picture(|story| (story.epoch(), (story.len() + 1).ilog2()))));
     // Rows around this event, or the newest.
     let until = RwSignal::new(None::<Seq>);
     let (earlier, later) = (RwSignal::new(0_usize), RwSignal::new(0_usize));

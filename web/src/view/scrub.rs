@@ -1,7 +1,6 @@
 //! The slider over the record: the story as it was at any moment, while the world runs on.
 
 use super::dom::{El, el, holds};
-use super::parts::worded;
 use crate::model::wording::time;
 use crate::store::Store;
 use leptos::prelude::*;
@@ -55,9 +54,5 @@ fn bar() -> El {
             }
         })
         .on("change", move |_| go(let_go.clone()));
-    el("div")
-        .class("scrub")
-        .child(slider)
-        .child(el("output").text_as(said))
-        .child(worded("btn small", |words| words.shell.unfreeze).press(move || store.freeze(false)))
+    el("div").class("scrub").child(slider).child(el("output").text_as(said))
 }

@@ -123,8 +123,10 @@ fn standing(pen: &mut Pen<'_>) {
     if bound || socket.closed.is_some() || !pen.sees(y - 30.0, y + 30.0) {
         return;
     }
+    // Of a connection that is only just beginning nobody knows yet what it is.
+    let Some(transport) = socket.transport else { return };
     let seq = story.seq(socket.first);
-    if socket.transport.is_some_and(Transport::is_stream) {
+    if transport.is_stream() {
         let taken = story.queued(socket.id, socket.since).len() as u32;
         seats(pen, seq, y, taken, story.seats(socket).unwrap_or(0), true, How::Reported);
     } else {

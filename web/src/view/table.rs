@@ -5,7 +5,7 @@ use super::dom::{El, el, holds, watch};
 use super::find::Finder;
 use super::ladder::mark_at;
 use crate::model::ladder::svg::escape;
-use crate::model::{Say, Story, table, wording};
+use crate::model::{Say, table, wording};
 use crate::store::{Selection, Store};
 use leptos::prelude::*;
 use protocol::{How, Seq};

@@ -129,6 +129,20 @@ pub fn host(events: &[Event], name: &str) -> HostId {
     found.expect("both hosts are told").about.host
 }
 
+/// The other worlds live on, and are not told of.
+#[tokio::test]
+async fn its_story_is_about_its_own_hosts() {
+    let bridge = Running::two_hosts().await;
+    let mut session = bridge.session().await;
+    connected(&mut session, "a", &Play::new(Transport::Tcp)).await;
+    let hosts = session.events().iter().filter_map(|event| match &event.kind {
+        Kind::Host { name, world, .. } => Some((name.as_str(), *world)),
+        _ => None,
+    });
+    let both = [("client host", WorldKind::TwoHosts), ("server host", WorldKind::TwoHosts)];
+    assert_eq!(hosts.collect::<Vec<_>>(), both);
+}
+
 #[tokio::test]
 async fn connect_shows_the_kernels_handshake() {
     let bridge = Running::two_hosts().await;

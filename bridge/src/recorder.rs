@@ -164,7 +164,8 @@ impl Recorder {
         self.record_at(Instant::now(), Nanos(0), about, provenance, cause, kind)
     }
 
-    /// Records what happened at `moment`, or up to `uncertainty` earlier.
+    /// Records what happened at `moment`, or up to `uncertainty` earlier. Of a world that has not the floor nothing is
+    /// kept, and there is no event: number 0.
     pub fn record_at(
         &self,
         moment: Instant,
@@ -175,6 +176,9 @@ impl Recorder {
         kind: Kind,
     ) -> Seq {
         let mut record = self.locked();
+        if self.voice != 0 && record.floor != self.voice {
+            return Seq(0);
+        }
         let at = elapsed(record.began, moment);
         let seq = record.trace.push(Event { seq: Seq(0), at, uncertainty, about, provenance, cause, kind });
         // Told under the lock, so that the last number told is the last event's: resuming relies on it.

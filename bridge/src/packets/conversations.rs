@@ -158,7 +158,7 @@ impl Conversations {
         for waits in std::mem::take(&mut self.waiting) {
             let end = (waits.change.flow, waits.change.local);
             let host = self.host_of(waits.change.local);
-            let cause = waits.cause.map(Cause::Event);
+            let cause = waits.cause.filter(|cause| cause.0 > 0).map(Cause::Event);
             let table = &self.stories[0].table;
             let told = !unknown.contains(&end) && table.derived(host, &waits.change, waits.moment, cause);
             if !told && now.saturating_duration_since(waits.moment) < PATIENCE && left.len() < MOST_WAITING {

@@ -77,6 +77,10 @@ pub struct Shell {
     pub client: &'static str,
     /// A connection nobody accepted yet.
     pub not_accepted: &'static str,
+    /// A socket in TIME_WAIT: so many seconds more.
+    pub kept: fn(u64) -> String,
+    /// A socket in SYN_RECV: so many seconds more.
+    pub answers_again: fn(u64) -> String,
     /// Seats taken, of how many.
     pub seats: fn(u64, u64) -> String,
     /// Bytes waiting in a receive buffer.
@@ -234,6 +238,8 @@ pub const EN: Shell = Shell {
     server: "server",
     client: "client",
     not_accepted: "waits in a seat, not accepted yet",
+    kept: |seconds| ["closed; the kernel keeps it, ", &seconds.to_string(), " s more"].concat(),
+    answers_again: |seconds| ["sends SYN, ACK again within ", &seconds.to_string(), " s"].concat(),
     seats: |taken, of| format!("{taken} of {of} seats taken"),
     unread: |bytes| format!("{bytes} bytes not read yet"),
     others: "Other programs",
@@ -334,6 +340,8 @@ pub const ZH: Shell = Shell {
     server: "服务器",
     client: "客户端",
     not_accepted: "占着一个座位，尚未被 accept",
+    kept: |seconds| ["已关闭；内核还保留它 ", &seconds.to_string(), " 秒"].concat(),
+    answers_again: |seconds| [&seconds.to_string(), " 秒内会重发 SYN, ACK"].concat(),
     seats: |taken, of| format!("{of} 个座位已占 {taken} 个"),
     unread: |bytes| format!("{bytes} 字节尚未读取"),
     others: "外部程序",

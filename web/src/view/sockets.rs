@@ -12,7 +12,7 @@ use protocol::capability::Ability;
 use protocol::command::{Command, ServerAction};
 use protocol::event::Kind;
 use protocol::gauge::GaugeKey;
-use protocol::ids::SocketId;
+use protocol::ids::{Nanos, SocketId};
 use protocol::program::Role;
 use protocol::state::TcpState;
 use web_sys::{Element, Node};
@@ -36,13 +36,33 @@ struct Row {
     queued: bool,
     /// The server can hang up.
     accepted: bool,
+    /// When the kernel's timer fires that one has to wait for.
+    fires: Option<Nanos>,
+}
+
+fn state(story: &Story, socket: &SocketRecord) -> Option<TcpState> {
+    socket.states.last().and_then(|place| match story.event_at(*place).kind {
+        Kind::State { to, .. } => Some(to),
+        _ => None,
+    })
+}
+
+/// When the timer fires that keeps a socket in a state of waiting.
+fn fires(story: &Story, socket: &SocketRecord, state: Option<TcpState>) -> Option<Nanos> {
+    if !matches!(state, Some(TcpState::TimeWait | TcpState::SynReceived)) || socket.value(GaugeKey::Timer) == Some(0) {
+        return None;
+    }
+    socket.gauges.iter().rev().find_map(|place| match story.event_at(*place).kind {
+        Kind::Gauge(values) => {
+            let (_, micros) = values.into_iter().find(|(key, _)| *key == GaugeKey::TimerExpires)?;
+            Some(Nanos(story.at(*place).0 + micros * 1_000))
+        }
+        _ => None,
+    })
 }
 
 fn row(story: &Story, socket: &SocketRecord) -> Row {
-    let state = socket.states.last().and_then(|place| match story.event_at(*place).kind {
-        Kind::State { to, .. } => Some(to),
-        _ => None,
-    });
+    let state = state(story, socket);
     let listens = socket.listening.is_some();
     let program = socket.program.and_then(|id| story.program(id));
     let local = socket.local.as_ref().map(ToString::to_string);
@@ -52,7 +72,9 @@ fn row(story: &Story, socket: &SocketRecord) -> Row {
         let limit = socket.value(GaugeKey::AcceptLimit).or(socket.listening.map(|(backlog, _)| backlog.into()));
         (socket.value(GaugeKey::AcceptQueue).unwrap_or(0), limit.unwrap_or(0) + 1)
     });
-    let accepted = socket.parent.is_some() && program.is_some_and(|program| program.role == Some(Role::Server));
+    let accepted = socket.closed.is_none()
+        && socket.parent.is_some()
+        && program.is_some_and(|program| program.role == Some(Role::Server));
     Row {
         id: socket.id,
         transport: socket.transport,
@@ -64,6 +86,7 @@ fn row(story: &Story, socket: &SocketRecord) -> Row {
         unread: socket.value(GaugeKey::RecvQueue).unwrap_or(0),
         queued: socket.parent.is_some() && socket.program.is_none(),
         accepted,
+        fires: fires(story, socket, state),
     }
 }
 
@@ -79,7 +102,8 @@ pub fn sockets() -> El {
     let store = Store::get();
     let rows = Memo::new(move |_| {
         store.read(|story| {
-            let open = story.sockets().iter().filter(|socket| socket.closed.is_none());
+            let stays = |socket: &&SocketRecord| socket.closed.is_none() || socket.lingers(state(story, socket));
+            let open = story.sockets().iter().filter(stays);
             // What moves comes first; a server that waits for somebody is listed above already.
             let (idle, mut rows): (Vec<_>, Vec<_>) =
                 open.take(MOST).map(|socket| row(story, socket)).partition(Row::idle);
@@ -160,8 +184,20 @@ fn socket(store: Store, row: &Row) -> El {
         .child(title)
         .child(el("code").class("address").attr("title", &row.ends).text(&middle(&row.ends, LONGEST)))
         .children((!notes.is_empty()).then(|| el("small").text(&notes)))
+        .children(row.fires.map(|fires| countdown(store, fires, row.state)))
         .press(move || store.selection.set(Some(Selection::Socket(id))));
     el("li").child(choose).children(hang_up)
+}
+
+/// What the kernel does when a timer fires, and how long that is from now.
+fn countdown(store: Store, fires: Nanos, state: Option<TcpState>) -> El {
+    el("small").text_as(move || {
+        store.tick.track();
+        let words = &store.words().shell;
+        let says = if state == Some(TcpState::TimeWait) { words.kept } else { words.answers_again };
+        // Whole seconds: who reads it has as many.
+        says(fires.0.saturating_sub(store.now().0).div_ceil(1_000_000_000))
+    })
 }
 
 /// Programs that nobody opened from a page.

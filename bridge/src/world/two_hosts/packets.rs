@@ -165,7 +165,9 @@ impl Packets {
     fn cause(&self, why: Option<Why>) -> Option<Cause> {
         match why? {
             Why::Command(id) => Some(Cause::Command(id)),
-            Why::Packet(id) => self.under_way.get(&id).and_then(|life| life.sent).map(Cause::Event),
+            Why::Packet(id) => {
+                self.under_way.get(&id).and_then(|life| life.sent).filter(|sent| sent.0 > 0).map(Cause::Event)
+            }
         }
     }
 

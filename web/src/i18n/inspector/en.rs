@@ -184,7 +184,7 @@ fn en_sentence(sentence: &Sentence) -> String {
                     said = [&said, " It never arrived: ", &(crate::i18n::ladder::EN.say)(&Say::Dropped(*why)), "."]
                         .concat();
                 }
-                (None, Some(Nanos(0))) => said += " Sent and received in the same moment, inside one kernel.",
+                (None, Some(Nanos(0))) => said += " Sent and received in the same moment.",
                 (None, Some(flew)) => said = [&said, " It was on its way for ", &time(*flew), "."].concat(),
                 (None, None) if !*held => said += " It is on its way.",
                 (None, None) => {}

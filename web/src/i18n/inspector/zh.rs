@@ -172,7 +172,7 @@ fn zh_sentence(sentence: &Sentence) -> String {
                 (Some(why), _) => {
                     said = [&said, "它没有到达：", &(crate::i18n::ladder::ZH.say)(&Say::Dropped(*why)), "。"].concat();
                 }
-                (None, Some(Nanos(0))) => said += "发出与收到是同一时刻，都在一个内核里。",
+                (None, Some(Nanos(0))) => said += "发出与收到是同一时刻。",
                 (None, Some(flew)) => said = [&said, "它在路上用了 ", &time(*flew), "。"].concat(),
                 (None, None) if !*held => said += "它在路上。",
                 (None, None) => {}

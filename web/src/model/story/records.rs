@@ -4,7 +4,7 @@ use crate::model::letter::Letter;
 use protocol::header::{Carries, Summary, TcpFlags};
 use protocol::{
     Address, CallId, Cause, DropReason, End, FlowId, GaugeKey, Hold, HostId, Nanos, Op, Outcome, Owner, PacketId,
-    ProgramId, Provenance, Reads, Role, Seq, SocketId, Span, Tap, Transport, WorldKind,
+    ProgramId, Provenance, Reads, Role, Seq, SocketId, Span, Tap, TcpState, Transport, WorldKind,
 };
 use std::net::SocketAddr;
 
@@ -86,8 +86,10 @@ pub struct SocketRecord {
     pub accepted: Option<Nanos>,
     /// The event of that return; `None` where it was before the story began.
     pub accept: Option<Place>,
-    /// When it was closed.
+    /// When it was closed: by its program, or in the kernel.
     pub closed: Option<Nanos>,
+    /// The kernel has nothing of it any more.
+    pub gone: bool,
     /// The argument of the last `listen`, and when it returned.
     pub listening: Option<(u32, Nanos)>,
     /// Its calls that send, as places in [`Story::calls`](super::Story::calls), in the order in which they came.
@@ -111,6 +113,13 @@ impl SocketRecord {
     #[must_use]
     pub fn value(&self, key: GaugeKey) -> Option<u64> {
         self.values.iter().find(|(known, _)| *known == key).map(|(_, value)| *value)
+    }
+
+    /// Whether its program has closed it and the kernel still has something to do for it (RFC 9293, 3.3.2).
+    #[must_use]
+    pub fn lingers(&self, state: Option<TcpState>) -> bool {
+        use TcpState::{Closing, FinWait1, FinWait2, LastAck, TimeWait};
+        self.closed.is_some() && !self.gone && matches!(state, Some(FinWait1 | FinWait2 | Closing | LastAck | TimeWait))
     }
 }
 

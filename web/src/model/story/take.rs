@@ -98,7 +98,8 @@ impl Story {
             }
             Kind::Closed => {
                 if let Some(id) = about.socket {
-                    self.know_socket(id, place, at).closed = Some(at);
+                    let socket = self.know_socket(id, place, at);
+                    (socket.closed, socket.gone) = (Some(at), true);
                 }
             }
             Kind::Ended => {
@@ -156,6 +157,7 @@ impl Story {
                 accepted: None,
                 accept: None,
                 closed: None,
+                gone: false,
                 listening: None,
                 sends: Vec::new(),
                 recvs: Vec::new(),

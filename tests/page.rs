@@ -26,6 +26,7 @@ macro_rules! in_both {
     };
 }
 
+mod past;
 #[cfg(target_os = "linux")]
 mod wire;
 

@@ -5,6 +5,8 @@
 
 mod time;
 
+pub use time::BEFORE;
+
 use crate::i18n::{Lang, Words};
 use crate::memory;
 use crate::model::story::Story;
@@ -130,6 +132,8 @@ pub struct Store {
     pub beside: RwSignal<Option<u32>>,
     /// The story of the run beside.
     other: StoredValue<Story, LocalStorage>,
+    /// Whether what was told before the last clear is kept, to lie beside what is told now.
+    pub kept: RwSignal<bool>,
     /// How the source's time follows the page's clock.
     pace: StoredValue<Pace>,
     /// Whether the next animation frame will move `version`.
@@ -172,6 +176,7 @@ impl Store {
             runs: RwSignal::new(Vec::new()),
             beside: RwSignal::new(None),
             other: StoredValue::new_local(Story::default()),
+            kept: RwSignal::new(false),
             pace: StoredValue::new(Pace::REAL),
             scheduled: StoredValue::new(false),
         }
@@ -237,26 +242,6 @@ impl Store {
         self.pace.get_value().at(clock())
     }
 
-    /// Stops the picture, or lets it go on. Only the picture: nothing in the world stops.
-    pub fn freeze(&self, freeze: bool) {
-        self.past.set_value(freeze.then(|| self.live(Clone::clone)));
-        self.frozen.set(freeze.then(|| self.live_now()));
-        if !freeze {
-            self.still.update(|version| *version += 1);
-        }
-    }
-
-    /// Shows the story as it was after its first `count` events, as one that stands still.
-    pub fn scrub(&self, count: usize) {
-        let (past, at) = self.live(|story| {
-            let last = count.checked_sub(1).and_then(|last| story.in_order().get(last));
-            (story.first(count), last.map_or(Nanos(0), |place| story.at(*place)))
-        });
-        self.past.set_value(Some(past));
-        self.frozen.set(Some(at));
-        self.still.update(|version| *version += 1);
-    }
-
     /// Takes events into the story.
     pub fn push(&self, events: &[Event]) {
         if events.is_empty() {
@@ -286,6 +271,7 @@ impl Store {
         self.time.set(None);
         self.runs.set(Vec::new());
         self.lay_beside(None);
+        self.kept.set(false);
         self.clear();
     }
 

@@ -40,6 +40,12 @@ pub struct Time {
     pub first: &'static str,
     /// Label: the run that lies beside.
     pub beside: &'static str,
+    /// What was told before the last clear, in real time.
+    pub before: &'static str,
+    /// Lays it beside.
+    pub compare: &'static str,
+    /// What that does.
+    pub compare_title: &'static str,
     /// None does.
     pub none: &'static str,
     /// Opens how the hosts are made.
@@ -85,6 +91,9 @@ pub const EN: Time = Time {
     forked: |run, time| ["forked from run ", &run.to_string(), " at ", time].concat(),
     first: "began from nothing",
     beside: "Beside it",
+    before: "Before Clear",
+    compare: "Compare",
+    compare_title: "Lay what happened before the last Clear beside what happens now, from the first client on",
     none: "nothing",
     hosts: "Stacks",
     hosts_title: "How the two stacks are made: congestion control, delayed ACK, chance",
@@ -121,6 +130,9 @@ pub const ZH: Time = Time {
     forked: |run, time| ["从运行 ", &run.to_string(), " 的 ", time, " 处分叉"].concat(),
     first: "从头开始",
     beside: "并排对比",
+    before: "清空之前",
+    compare: "对比",
+    compare_title: "把上次清空之前发生的事与现在发生的并排，从第一个客户端开始对齐",
     none: "无",
     hosts: "协议栈",
     hosts_title: "两个协议栈的选项：拥塞控制、延迟确认、随机种子",

@@ -201,7 +201,7 @@ impl Bridge {
                 self.inner.borrow_mut().session.reset(epoch);
                 if let Some(store) = heard {
                     match why {
-                        ResetReason::Cleared => store.clear(),
+                        ResetReason::Cleared => store.clear_and_keep(),
                         ResetReason::Restarted | ResetReason::Switched => store.forget(),
                     }
                     store.epoch.set(Some(epoch));

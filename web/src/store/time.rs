@@ -6,8 +6,34 @@ use crate::time::{Clockwork, Pace, Run, TimeAction};
 use crate::told::Told;
 use leptos::prelude::*;
 use protocol::event::Event;
+use protocol::ids::Nanos;
+
+/// The number of the run before the last clear, where runs have none.
+pub const BEFORE: u32 = 0;
+/// A story of more events is not kept when it is cleared: it would take as much memory again.
+const KEPT: usize = 200_000;
 
 impl Store {
+    /// Stops the picture, or lets it go on. Only the picture: nothing in the world stops.
+    pub fn freeze(&self, freeze: bool) {
+        self.past.set_value(freeze.then(|| self.live(Clone::clone)));
+        self.frozen.set(freeze.then(|| self.live_now()));
+        if !freeze {
+            self.still.update(|version| *version += 1);
+        }
+    }
+
+    /// Shows the story as it was after its first `count` events, as one that stands still.
+    pub fn scrub(&self, count: usize) {
+        let (past, at) = self.live(|story| {
+            let last = count.checked_sub(1).and_then(|last| story.in_order().get(last));
+            (story.first(count), last.map_or(Nanos(0), |place| story.at(*place)))
+        });
+        self.past.set_value(Some(past));
+        self.frozen.set(Some(at));
+        self.still.update(|version| *version += 1);
+    }
+
     /// Tells another part of the same story, or another story of the same beginning: who is followed and what is
     /// selected stay, if they are in it. `told` holds from before.
     pub fn retell(&self, told: Told, events: &[Event]) {
@@ -33,6 +59,38 @@ impl Store {
             run.iter().flat_map(|(_, events)| events.iter()).for_each(|event| story.push(event));
         });
         self.beside.set(run.map(|(number, _)| number));
+    }
+
+    /// Begins a new story as [`Store::clear`] does, and keeps the one before it, if anything happened in it and it is not
+    /// too long.
+    pub fn clear_and_keep(&self) {
+        let before = self.story.try_update_value(Story::renew).unwrap_or_default();
+        self.clear();
+        if before.begun().is_some() && before.len() <= KEPT {
+            let beside = self.beside.get_untracked();
+            self.beside.set(None);
+            self.other.set_value(before);
+            self.kept.set(true);
+            self.beside.set(beside);
+        }
+    }
+
+    /// Lays the run before the last clear beside the one that is shown, or takes it away.
+    pub fn compare(&self) {
+        if self.kept.get_untracked() {
+            self.beside.update(|beside| *beside = if beside.is_none() { Some(BEFORE) } else { None });
+        }
+    }
+
+    /// The moments of the run that is shown and of the one beside that are the same one: in virtual time both began at
+    /// 0, in real time when somebody began to do something.
+    #[must_use]
+    pub fn common(&self) -> (Nanos, Nanos) {
+        if self.beside.get_untracked() != Some(BEFORE) {
+            return (Nanos(0), Nanos(0));
+        }
+        let begun = |story: &Story| story.begun().unwrap_or_default();
+        (self.peek(begun), self.other.with_value(begun))
     }
 
     /// Reads the story of the run beside, and again when another one lies there; `None` while none does.

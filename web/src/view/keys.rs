@@ -99,6 +99,7 @@ fn press(store: Store, desk: Desk, finder: Finder, key: &str) -> bool {
         "t" => desk.table.update(|table| *table = !*table),
         "ArrowRight" | "PageDown" => desk.steps.step(store, desk, true),
         "ArrowLeft" | "PageUp" => desk.steps.step(store, desk, false),
+        "v" => store.compare(),
         "w" => desk.walk.further(store, desk),
         "Backspace" => desk.walk.back(store),
         "z" => desk.project(),

@@ -211,8 +211,7 @@ pub fn ladder() -> El {
         .class("ladder")
         .child(super::strips::strips(crowd))
         .child(heads_svg)
-        .child(scroll)
-        .child(beside)
+        .child(el("div").class("ladder-body").child(scroll).child(beside))
         .when(empty, || el("div").class("ladder-empty").say(|words| words.ladder.empty))
         .when(away, move || {
             el("button")

@@ -41,8 +41,22 @@ pub fn toolbar() -> El {
                 desk.act(store, Command::Server(ServerAction::Set(what)));
             })
     };
+    let compares = holds(move || store.beside.get().is_some());
+    let compare = move || {
+        toggle("btn", (|words| words.time.compare, |words| words.time.compare), "v", compares)
+            .attr_said("title", |words| words.time.compare_title)
+            .press(move || store.compare())
+    };
+    let kept = store.kept.into();
     let bar = el("div").class("bar").child(freeze).child(step).when(wire::is_ours(), wire::controls);
-    follow(bar.child(el("span").class("grow")).when(live, pause).child(opener()).child(table).child(clear))
+    follow(
+        bar.child(el("span").class("grow"))
+            .when(live, pause)
+            .child(opener())
+            .child(table)
+            .when(kept, compare)
+            .child(clear),
+    )
 }
 
 /// Adds the choice of whom the ladder follows: any client, also somebody's own program.

@@ -129,9 +129,21 @@ impl Story {
 
     /// Forgets everything.
     pub fn clear(&mut self) {
-        let epoch = self.changes.epoch + 1;
-        *self = Self::default();
-        self.changes.epoch = epoch;
+        self.renew();
+    }
+
+    /// Begins anew, and gives what was told until now.
+    pub fn renew(&mut self) -> Self {
+        let mut next = Self::default();
+        next.changes.epoch = self.changes.epoch + 1;
+        std::mem::replace(self, next)
+    }
+
+    /// When somebody began to do something: when the first client that a page opened was told of.
+    #[must_use]
+    pub fn begun(&self) -> Option<Nanos> {
+        let ours = |program: &&ProgramRecord| program.role == Some(protocol::Role::Client);
+        self.programs().iter().filter(ours).map(|program| program.since).min()
     }
 
     /// The story as it was after its first `count` events, by time. It counts as another one for whoever extends a

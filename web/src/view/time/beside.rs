@@ -2,7 +2,7 @@
 
 use crate::model::ladder::{self, Window, heads, svg};
 use crate::model::{Say, Story};
-use crate::store::{Selection, Store};
+use crate::store::{BEFORE, Selection, Store};
 use crate::view::ladder::watch_size;
 use crate::view::parts::{El, el, holds, svg as svg_el, watch};
 use leptos::prelude::*;
@@ -36,7 +36,7 @@ pub fn beside() -> El {
         .class("ladder-scroll")
         .attr("tabindex", "0")
         .attr("role", "img")
-        .attr_as("aria-label", move || store.beside.get().map(store.words().time.run))
+        .attr_as("aria-label", move || named(store))
         .child(room.clone());
     watch_size(scroll.element(), size);
     let view: HtmlElement = scroll.cast();
@@ -78,14 +78,28 @@ pub fn beside() -> El {
             Some(Selection::Event(seq)) => store.peek(|story| story.event(seq).map(|event| event.at)),
             _ => None,
         };
-        let now = super::now(store, |time| time.now);
-        place(&line, "top", y_at(&layout, now));
+        let now = super::now(store, |time| Some(time.now)).unwrap_or_else(|| {
+            store.tick.track();
+            store.now()
+        });
+        let (here, there) = store.common();
+        let same = |at: Nanos| Nanos((at.0 + there.0).saturating_sub(here.0));
+        place(&line, "top", y_at(&layout, same(now)));
         let middle = f64::from(view.client_height()) / 2.0;
-        view.set_scroll_top((y_at(&layout, chosen.unwrap_or(now)) - middle) as i32);
+        view.set_scroll_top((y_at(&layout, same(chosen.unwrap_or(now))) - middle) as i32);
     });
 
-    let name = move || store.beside.get().map(store.words().time.run).unwrap_or_default();
+    let name = move || named(store).unwrap_or_default();
     el("div").class("ladder beside").child(el("p").class("beside-name").text_as(name)).child(heads_of).child(scroll)
+}
+
+/// What the run is called.
+fn named(store: Store) -> Option<String> {
+    let words = &store.words().time;
+    Some(match store.beside.get()? {
+        BEFORE => words.before.to_owned(),
+        number => (words.run)(number),
+    })
 }
 
 fn y_at(layout: &Rc<RefCell<ladder::Ladder>>, time: Nanos) -> f64 {

@@ -84,7 +84,8 @@ fn row(story: &Story, socket: &SocketRecord) -> Row {
         state: if listens { Some(TcpState::Listen) } else { state },
         seats,
         unread: socket.value(GaugeKey::RecvQueue).unwrap_or(0),
-        queued: socket.parent.is_some() && socket.program.is_none(),
+        // Before its handshake is over a connection has no seat.
+        queued: socket.parent.is_some() && socket.program.is_none() && state != Some(TcpState::SynReceived),
         accepted,
         fires: fires(story, socket, state),
     }

@@ -14,6 +14,7 @@
 //! - [`in_this_page`]: two hosts in the page, with and without the program.
 //! - [`page`]: the page in Chromium and in Firefox; [`keyboard`]: without a
 //!   pointer, and the first five minutes; [`eyes`]: that a fault on a screen is seen.
+//! - [`signs`]: cards of errors, the legend, bytes that light up everywhere.
 //! - [`shelf`]: stories in files, saved and opened there.
 //! - [`inspector`]: the inspector there, and what the page gives away.
 //! - [`sources`]: the programs that the inspector shows, compiled and run.
@@ -31,6 +32,7 @@ mod queue;
 mod relays;
 mod same_story;
 mod shelf;
+mod signs;
 mod sources;
 mod trust;
 mod two_hosts;

@@ -108,6 +108,8 @@ async fn show(browser: &Browser, address: &str, language: &str, scene: Scene, si
     match scene {
         Scene::InThisPage => page::play(browser).await,
         Scene::TimeStands => page::catch(browser).await,
+        Scene::Focus => page::point(browser).await,
+        Scene::Legend => page::legend(browser).await,
         _ => {}
     }
     browser.until(scene.is_shown()).await;

@@ -42,6 +42,19 @@ pub async fn catch(browser: &Browser) {
     browser.until("document.querySelector('.caught') != null").await;
 }
 
+/// Somebody points at the second of three messages, where it came out of one recv.
+pub async fn point(browser: &Browser) {
+    let piece = "document.querySelector('[data-row=server-recv] [data-letter=B]')";
+    browser.until(&format!("{piece} != null")).await;
+    let over = format!("{piece}.dispatchEvent(new PointerEvent('pointerover', {{ bubbles: true }}))");
+    browser.eval(&over).await.expect("it can be pointed at");
+}
+
+/// Somebody opens the legend.
+pub async fn legend(browser: &Browser) {
+    press(browser, ".bar .legend-button").await;
+}
+
 async fn press(browser: &Browser, what: &str) {
     browser.until(&format!("document.querySelector('{what}') != null")).await;
     browser.eval(&format!("document.querySelector('{what}').click()")).await.expect("it can be pressed");

@@ -29,11 +29,11 @@ impl Scene {
         match self {
             Self::FirstVisit | Self::InThisPage | Self::TimeStands => {}
             Self::LostSegment | Self::Caught => lose(&mut session, self == Self::LostSegment).await,
-            Self::Hello => {
+            Self::Hello | Self::Legend => {
                 connect(&mut session, "a", Transport::Tcp).await;
                 echo(&mut session, "a", "hello").await;
             }
-            Self::ThreeSends => {
+            Self::ThreeSends | Self::Focus => {
                 session.server(ServerAction::Set(Setting::Reading(false))).await;
                 connect(&mut session, "a", Transport::Tcp).await;
                 for word in ["one", "two", "three"] {
@@ -55,6 +55,32 @@ impl Scene {
                 }
                 session.send("a", [b'x'; 2000]).await;
                 session.wait(seen(&client("a"), What::Gives(Verb::Recv, 1024), 1)).await;
+            }
+            Self::Levels => {
+                session.server(ServerAction::Set(Setting::Reading(false))).await;
+                connect(&mut session, "a", Transport::Tcp).await;
+                for (number, bytes) in [3, 700, 2000].into_iter().enumerate() {
+                    session.send("a", "abcdefg ".repeat(bytes / 8 + 1)).await;
+                    session.wait(seen(&client("a"), What::Returns(Verb::Send), number as u32 + 1)).await;
+                }
+                let server = Who::PeerOf("a".into());
+                session.wait(Condition::Value(server, GaugeKey::RecvQueue, Compare::AtLeast, 2700)).await;
+            }
+            Self::UdpFull => {
+                let server = session.welcome.servers.iter().find(|server| {
+                    server.transport == Transport::Udp && server.address.inet().is_some_and(|at| at.is_ipv4())
+                });
+                let server = server.expect("there is a UDP server").id;
+                session.server(ServerAction::Set(Setting::RecvBuffer(Some(4096)))).await;
+                session.server(ServerAction::Rebind(server)).await;
+                session.server(ServerAction::Set(Setting::Reading(false))).await;
+                connect(&mut session, "a", Transport::Udp).await;
+                for number in 1..=6 {
+                    session.send("a", [b'a' + number; 1200]).await;
+                    session.wait(seen(&client("a"), What::Returns(Verb::Send), number.into())).await;
+                }
+                let server = Who::Server(Transport::Udp, Family::Ipv4);
+                session.wait(Condition::Value(server, GaugeKey::Drops, Compare::AtLeast, 1)).await;
             }
             Self::Unix => {
                 connect(&mut session, "a", Transport::UnixStream).await;

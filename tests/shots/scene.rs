@@ -9,10 +9,18 @@ pub enum Scene {
     Hello,
     /// Three sends, one recv.
     ThreeSends,
+    /// One of them pointed at: the same bytes everywhere.
+    Focus,
+    /// Bytes in a receive buffer.
+    Levels,
+    /// The legend.
+    Legend,
     /// 3000 bytes.
     Shares,
     /// Datagrams, one of them cut.
     Udp,
+    /// Datagrams at a full queue: some are gone, and nobody is told.
+    UdpFull,
     /// A Unix stream.
     Unix,
     /// The second client in its seat.
@@ -37,12 +45,16 @@ pub enum Scene {
 
 impl Scene {
     /// All of them.
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 19] = [
         Self::FirstVisit,
         Self::Hello,
         Self::ThreeSends,
+        Self::Focus,
+        Self::Levels,
+        Self::Legend,
         Self::Shares,
         Self::Udp,
+        Self::UdpFull,
         Self::Unix,
         Self::SecondClient,
         Self::Tutorial,
@@ -61,8 +73,12 @@ impl Scene {
             Self::FirstVisit => "first-visit",
             Self::Hello => "hello",
             Self::ThreeSends => "three-sends",
+            Self::Focus => "focus",
+            Self::Levels => "levels",
+            Self::Legend => "legend",
             Self::Shares => "shares",
             Self::Udp => "udp",
+            Self::UdpFull => "udp-full",
             Self::Unix => "unix",
             Self::SecondClient => "second-client",
             Self::Tutorial => "tutorial",
@@ -84,6 +100,10 @@ impl Scene {
             }
             Self::Hello => "document.body.textContent.includes('HELLO')",
             Self::ThreeSends => "document.body.textContent.includes('ONETWOTHREE')",
+            Self::Focus => "document.querySelectorAll('.ladder-svg.pointed .mark.lit').length > 3",
+            Self::Levels => "document.querySelectorAll('svg .level').length > 1",
+            Self::Legend => "document.querySelectorAll('.legend svg').length > 10",
+            Self::UdpFull => "document.querySelector('svg [data-kind=\"loss\"]') != null",
             Self::Shares => "document.body.textContent.includes('3000')",
             Self::Udp => "document.body.textContent.includes('ONE')",
             Self::Unix => "document.body.textContent.includes('HELLO')",

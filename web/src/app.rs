@@ -11,6 +11,7 @@ use crate::view::dom::{El, el, holds, watch};
 use crate::view::find::{Finder, find};
 use crate::view::header::header;
 use crate::view::ladder::ladder;
+use crate::view::light::Light;
 use crate::view::modal::modal;
 use crate::view::newcomer::invitation;
 use crate::view::notices::notices;
@@ -45,6 +46,7 @@ pub fn mount() {
         let shelf = Shelf::new(store, desk);
         provide_context(shelf);
         provide_context(Finder::default());
+        provide_context(Light::default());
         remember_choices(store);
         Station::start(store);
         tick(store);

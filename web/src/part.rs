@@ -3,11 +3,13 @@
 //! `cargo xtask web` cuts everything that only these functions reach out of the page's wasm into files of its own. On
 //! other targets they are plain functions.
 
+use crate::i18n::Lang;
 use crate::source::Source;
 use crate::source::lab::Lab;
 use crate::source::station::Voice;
 use crate::view::dom::El;
 use crate::view::inspector;
+use crate::view::legend;
 use crate::view::shelf::Shelf;
 use leptos::prelude::Owner;
 use std::rc::Rc;
@@ -34,6 +36,15 @@ pub fn lab(voice: Voice) -> Result<Rc<dyn Source>, SplitLoaderError> {
 #[wasm_split(inspector, fallible)]
 pub fn inspector(owner: Owner) -> Result<El, SplitLoaderError> {
     Ok(owner.with(inspector::inspector))
+}
+
+/// The legend, which comes with the inspector.
+///
+/// # Errors
+/// When the part cannot be loaded.
+#[wasm_split(inspector, fallible)]
+pub fn legend(lang: Lang) -> Result<El, SplitLoaderError> {
+    Ok(legend::list(lang))
 }
 
 /// Reads what is in a file.

@@ -11,9 +11,7 @@ use crate::model::ladder::strips::Standing;
 use crate::model::say::TrackerRow;
 use crate::model::wording::time;
 use protocol::wire::{Verdict, WireAction};
-use protocol::{
-    Arg, ClientAction, Command, DropReason, LoopRule, NoteId, Place, ServerAction, Setting, TcpMode, Transport,
-};
+use protocol::{Arg, ClientAction, Command, DropReason, LoopRule, NoteId, Place, ServerAction, Setting, TcpMode};
 
 /// The sentences.
 pub struct Ladder {
@@ -45,8 +43,10 @@ pub struct Ladder {
     pub clients: &'static str,
     /// How a client of a crowd is.
     pub standing: fn(Standing) -> String,
-    /// Legend: how marks are known.
+    /// Opens the legend.
     pub legend: &'static str,
+    /// How a mark is known, where it was not seen: reported, or derived.
+    pub known: [&'static str; 2],
 }
 
 /// `3 sends`, `1 send`.

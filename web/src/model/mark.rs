@@ -21,6 +21,14 @@ pub enum MarkKind {
     Command,
     /// Equal repetitions, folded.
     Fold,
+    /// How full a buffer is.
+    Level,
+    /// The card of a failed call.
+    Card,
+    /// The cause of an error, on its card: another mark.
+    Cause,
+    /// What one can do about an error, on its card.
+    Remedy,
     /// Idle time, or a lane: not an event.
     Scenery,
 }
@@ -45,6 +53,10 @@ impl MarkKind {
             Self::Loss => "loss",
             Self::Command => "command",
             Self::Fold => "fold",
+            Self::Level => "level",
+            Self::Card => "card",
+            Self::Cause => "cause",
+            Self::Remedy => "remedy",
             Self::Scenery => "scenery",
         }
     }

@@ -2,11 +2,13 @@
 
 pub mod export;
 pub mod filter;
+pub mod focus;
 pub mod inspect;
 pub mod ladder;
 pub mod letter;
 pub mod link;
 pub mod mark;
+pub mod moral;
 pub mod named;
 pub mod pages;
 #[cfg(test)]

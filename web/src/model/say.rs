@@ -1,6 +1,8 @@
 //! What is said on the ladder, the tracker and the table, without a language: `i18n` turns it into words.
 
-use protocol::{Arg, Command, DropReason, Nanos, NoteId, Place, Transport};
+use super::moral::Moral;
+use super::why::Reason;
+use protocol::{Address, Arg, Command, DropReason, Nanos, NoteId, Place};
 
 /// Something to say.
 #[derive(Clone, Debug, PartialEq)]
@@ -132,22 +134,88 @@ pub enum Say {
     /// How many of a tracker's row there are.
     Counted(TrackerRow, u32),
     /// What a tracker teaches.
-    Moral {
-        /// What carried the bytes.
-        transport: Transport,
-        /// Sends of the client.
-        sends: u32,
-        /// Segments, when packets are seen.
-        segments: Option<u32>,
-        /// Receives of the server.
-        recvs: u32,
-        /// Bytes that were cut off.
-        cut: u64,
-        /// Bytes that the server has not read yet.
-        unread: u64,
-    },
+    Moral(Moral),
     /// Nothing was sent yet.
     NothingYet,
+    /// How full a buffer of the kernel is.
+    Level {
+        /// Whether it is what was received and not read; else what was sent and not acknowledged.
+        received: bool,
+        /// How many bytes.
+        bytes: u64,
+    },
+    /// Datagrams that were lost at a full queue.
+    QueueFull,
+    /// Why something is so: the reason, and the mark that is the cause.
+    Because(Reason, Box<Say>),
+    /// The number of an error on Windows.
+    Windows(u32),
+    /// What one can do about an error.
+    Remedy(Remedy),
+    /// Under the wire: the page plays TCP/IP itself.
+    Simulated,
+}
+
+/// What one can do about an error.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Remedy {
+    /// Connect to somebody who listens.
+    Use(Address),
+    /// Start the server that was stopped.
+    Start,
+    /// Begin anew with another client.
+    Again,
+}
+
+/// What the legend explains.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Entry {
+    /// A call.
+    Call,
+    /// A call that waits.
+    Waits,
+    /// A call that began before what is known.
+    Began,
+    /// A call that failed.
+    Failed,
+    /// The bytes of a send.
+    Bytes,
+    /// The answer to them.
+    Answer,
+    /// A packet without data.
+    Packet,
+    /// A packet with data.
+    Data,
+    /// A packet that was sent again.
+    Again,
+    /// A packet that was lost.
+    Lost,
+    /// A socket.
+    Socket,
+    /// A connection that waits to be accepted.
+    Queued,
+    /// The listening socket with its seats.
+    Listen,
+    /// A buffer of the kernel.
+    Level,
+    /// A state the kernel reported.
+    Reported,
+    /// A state that was worked out.
+    Derived,
+    /// Bytes worked out from their place in the stream.
+    Dotted,
+    /// Time that was left out.
+    Break,
+    /// Known because we made it, or saw it go by.
+    Observed,
+    /// Played by the page itself.
+    Simulated,
+    /// In the tracker: where a call ended.
+    Edge,
+    /// In the tracker: sent again.
+    Hatched,
+    /// In the tracker: lost.
+    Hollow,
 }
 
 /// A row of the byte tracker.

@@ -1,23 +1,27 @@
 //! The byte tracker: one ruler, the same x is the same byte, from the client's `send` to the client's `recv`.
 
+mod datagrams;
 mod draw;
 #[cfg(test)]
 mod tests;
 
-pub use draw::{DrawnBlock, DrawnRow, draw, height};
+pub use draw::{DrawnBlock, DrawnPiece, DrawnRow, draw, height, lit};
 
 use super::ladder::{Anchor, Shape, Style, width};
 use super::letter::Share;
+use super::moral::Moral;
 use super::say::TrackerRow;
 use super::story::{CallRecord, SocketRecord, Story};
 use super::wording::visible;
 use super::{MarkKind, Say};
-use protocol::{GaugeKey, How, Kind, Nanos, ProgramId, Seq, Span, Transport};
+use protocol::{GaugeKey, How, Kind, ProgramId, Seq, SocketId, Transport};
 use std::ops::Range;
 
 /// What the tracker shows.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Tracker {
+    /// The client's socket.
+    pub socket: SocketId,
     /// The bytes on the ruler.
     pub ruler: Range<u64>,
     /// Rows from the client's `send` to the client's `recv`.
@@ -94,7 +98,7 @@ pub fn tracker(story: &Story, client: ProgramId, all: bool) -> Option<Tracker> {
     if socket.transport.is_none_or(Transport::is_stream) {
         stream(story, socket, all)
     } else {
-        datagrams(story, socket, all)
+        datagrams::datagrams(story, socket, all)
     }
 }
 
@@ -135,31 +139,45 @@ fn stream(story: &Story, socket: &SocketRecord, all: bool) -> Option<Tracker> {
     };
     let mut rows = Vec::new();
     let sent = within(&socket.sends);
-    let mut moral = (sent.len() as u32, 0, 0);
+    let edges: Vec<_> = sent.iter().map(|block| block.range.clone()).collect();
+    let mut moral = Moral { transport: socket.transport, sends: sent.len() as u32, ..Moral::default() };
     push(&mut rows, TrackerRow::ClientSend, sent);
     let segments = segments(story, socket, start..end);
-    let count = segments.len() as u32;
-    if count > 0 {
+    if !segments.is_empty() {
+        let of = |fate: Fate| segments.iter().filter(|block| block.fate == fate).count() as u32;
+        moral.segments = Some(segments.len() as u32);
+        (moral.again, moral.lost) = (of(Fate::Again), of(Fate::Lost));
         let said = counted(&segments);
         rows.push(Row { row: TrackerRow::Segments, blocks: segments, count: said });
     }
+    // Of a program whose calls nobody sees one does not know what it read.
+    let seen = |peer: &SocketRecord| {
+        let program = peer.program.and_then(|id| story.program(id));
+        program.is_none_or(|program| program.calls_visible)
+    };
+    let known = peer.is_some_and(seen);
     if let Some(peer) = peer {
         let got = within(&peer.recvs);
         let read = newest(story, &peer.recvs).find_map(|recv| story.stretch(recv)).map_or(0, |range| range.end);
+        let mut here = read;
         if let Some(waiting) = unread(story, peer, read, end) {
-            moral.2 = waiting.range.end - waiting.range.start;
-            let count = Say::Counted(TrackerRow::Buffer, moral.2 as u32);
+            (moral.waiting, here) = (waiting.range.end - waiting.range.start, waiting.range.end);
+            let count = Say::Counted(TrackerRow::Buffer, moral.waiting as u32);
             rows.push(Row { row: TrackerRow::Buffer, count, blocks: vec![waiting] });
         }
-        moral.1 = got.len() as u32;
+        moral.recvs = got.iter().filter(|block| !block.pending).count() as u32;
+        moral.missing = end.saturating_sub(here.max(start));
+        moral.same = got.iter().zip(&edges).all(|(got, sent)| got.range == *sent) && got.len() <= edges.len();
         push(&mut rows, TrackerRow::ServerRecv, got);
         push(&mut rows, TrackerRow::ServerSend, within(&peer.sends));
     }
     push(&mut rows, TrackerRow::ClientRecv, within(&socket.recvs));
-    let transport = socket.transport.unwrap_or(Transport::Tcp);
-    let segments = (count > 0).then_some(count);
-    let moral = Say::Moral { transport, sends: moral.0, segments, recvs: moral.1, cut: 0, unread: moral.2 };
-    Some(Tracker { ruler: start..end.max(start + 1), rows, moral, earlier: first > 0 })
+    let moral = match rows.iter().find(|row| row.row == TrackerRow::Segments) {
+        _ if known => Say::Moral(moral),
+        Some(segments) => segments.count.clone(),
+        None => Say::Counted(TrackerRow::ClientSend, moral.sends),
+    };
+    Some(Tracker { socket: socket.id, ruler: start..end.max(start + 1), rows, moral, earlier: first > 0 })
 }
 
 fn push(rows: &mut Vec<Row>, row: TrackerRow, blocks: Vec<Block>) {
@@ -173,7 +191,7 @@ fn wire_only(story: &Story, socket: &SocketRecord) -> Option<Tracker> {
     let ruler = blocks.first()?.range.start..blocks.iter().map(|block| block.range.end).max()?;
     let count = counted(&blocks);
     let rows = vec![Row { row: TrackerRow::Segments, count: count.clone(), blocks }];
-    Some(Tracker { ruler, rows, moral: count, earlier: false })
+    Some(Tracker { socket: socket.id, ruler, rows, moral: count, earlier: false })
 }
 
 /// How many segments there are, and how many of them were sent again or lost.
@@ -265,96 +283,4 @@ fn block(story: &Story, call: &CallRecord, range: Range<u64>, start: u64) -> Blo
     let range = range.start.max(start)..range.end;
     let (pending, how) = (call.outcome.is_none(), call.provenance.how);
     Block { seq: call.seq, range, pieces, cut: 0, pending, fate: Fate::Plain, how }
-}
-
-/// Datagrams lie side by side on the ruler, in the order in which they were sent.
-fn datagrams(story: &Story, socket: &SocketRecord, all: bool) -> Option<Tracker> {
-    const PAUSE: Nanos = Nanos::from_millis(2_000);
-    let recent = &socket.sends[socket.sends.len().saturating_sub(MOST)..];
-    let sends: Vec<_> = recent.iter().map(|at| &story.calls()[*at as usize]).collect();
-    let before = socket.sends.len() - sends.len();
-    // An answered datagram, or one nobody answered for long, belongs to an exchange before.
-    let begins = |n: &usize| {
-        let send = sends[*n];
-        let done = |at: &u32| story.calls()[*at as usize].end.is_some_and(|end| end <= send.start);
-        socket.recvs.partition_point(done) >= before + n || send.start.since(sends[n - 1].start) > PAUSE
-    };
-    let first = (1..sends.len()).rev().find(begins).unwrap_or(0);
-    let shown = if all { &sends[..] } else { &sends[first..] };
-    let began = shown.first().map_or(Nanos(0), |send| send.start);
-    let mut at = 0;
-    let mut places: Vec<(&CallRecord, Range<u64>)> = Vec::new();
-    for send in shown {
-        // An empty datagram is a card too.
-        let long = send.bytes().max(1);
-        places.push((send, at..at + long));
-        at += long;
-    }
-    let end = at.max(1);
-    let letter_place = |call: &CallRecord| {
-        let share = story.shares(call).first().copied()?;
-        places.iter().find(|(send, _)| send.letter == share.letter).map(|(_, range)| range.clone())
-    };
-    let card = |call: &CallRecord, place: Range<u64>| {
-        let long = call.bytes().max(1).min(place.end - place.start);
-        let range = place.start..place.start + long;
-        let true_len = match call.span {
-            Some(Span::Datagram { true_len: Some(len), .. }) if call.receives() => u64::from(len),
-            _ => call.bytes(),
-        };
-        let shares = story.shares(call);
-        let pieces = shares.iter().map(|share| {
-            let (letter, hue) = name(share);
-            Piece { range: range.clone(), letter, hue, answer: share.answer, text: visible(&story.data(call)) }
-        });
-        let cut = true_len.saturating_sub(call.bytes());
-        Block {
-            seq: call.seq,
-            pieces: pieces.collect(),
-            range,
-            cut,
-            pending: call.outcome.is_none(),
-            fate: Fate::Plain,
-            how: call.provenance.how,
-        }
-    };
-    let mut rows = Vec::new();
-    push(&mut rows, TrackerRow::ClientSend, places.iter().map(|(send, place)| card(send, place.clone())).collect());
-    let of = |list: &[u32]| -> Vec<Block> {
-        let since = newest(story, list).take_while(|call| call.end.is_none_or(|end| end >= began)).take(MOST * 4);
-        let done = since.filter(|call| matches!(call.span, Some(Span::Datagram { .. })));
-        let mut cards: Vec<_> = done.filter_map(|call| Some(card(call, letter_place(call)?))).collect();
-        cards.reverse();
-        cards
-    };
-    let server = server_socket(story, socket);
-    let (mut recvs, mut cut) = (0, 0);
-    if let Some(server) = server {
-        let got = of(&server.recvs);
-        recvs = got.len() as u32;
-        cut = got.iter().map(|block| block.cut).sum();
-        push(&mut rows, TrackerRow::ServerRecv, got);
-        push(&mut rows, TrackerRow::ServerSend, of(&server.sends));
-    }
-    push(&mut rows, TrackerRow::ClientRecv, of(&socket.recvs));
-    let transport = socket.transport.unwrap_or(Transport::Udp);
-    let moral = Say::Moral { transport, sends: shown.len() as u32, segments: None, recvs, cut, unread: 0 };
-    Some(Tracker { ruler: 0..end, rows, moral, earlier: first > 0 })
-}
-
-/// The socket that received a client's datagrams.
-fn server_socket<'a>(story: &'a Story, socket: &SocketRecord) -> Option<&'a SocketRecord> {
-    story.peer(socket.id).or_else(|| {
-        let serves = |other: &&SocketRecord| {
-            other.id != socket.id
-                && other.transport == socket.transport
-                && other.program.is_some_and(|id| story.serves(id))
-        };
-        let asked = newest(story, &socket.sends).next().and_then(|send| match &send.op {
-            protocol::Op::SendTo { to, .. } => Some(to),
-            _ => socket.peer.as_ref(),
-        });
-        let named = asked.and_then(|to| story.socket_at(to, None)).filter(serves);
-        named.or_else(|| story.sockets().iter().find(serves))
-    })
 }

@@ -113,6 +113,7 @@ impl Part {
 pub fn inspector() -> El {
     let store = Store::get();
     let walk = super::desk::Desk::get().walk;
+    super::light::Light::get().shine();
     let tongue = RwSignal::new(program::recall());
     let files = Files::new();
     let said = el("p").class("say").attr("aria-live", "polite");

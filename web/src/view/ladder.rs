@@ -3,10 +3,14 @@
 mod frame;
 mod map;
 
+use super::desk::Desk;
 use super::dom::{El, el, holds, svg as svg_el, watch};
 use super::find::Finder;
+use super::light::Light;
+use super::remedy;
 use crate::model::ladder::{self, Scroll, minimap, strips, svg};
 use crate::model::{MarkKind, Story};
+use crate::source::Link;
 use crate::store::{Selection, Store};
 use frame::{Parts, Shown, draw, set};
 use leptos::prelude::*;
@@ -48,6 +52,7 @@ pub fn ladder() -> El {
     let window = el("div").class("ladder-window").child(picture.clone());
     let room = el("div").class("ladder-room").child(window.clone());
     let finder = Finder::get();
+    let (light, desk) = (Light::get(), Desk::get());
     let chosen = move || chosen(store);
     let scroll = el("div")
         .class("ladder-scroll")
@@ -85,6 +90,7 @@ pub fn ladder() -> El {
         let mut kept = drawing.borrow_mut();
         let frame = store.picture(|story| {
             kept.layout.fit(width);
+            kept.layout.let_act(store.link.get() == Link::Live);
             kept.layout.filter(finder.filter.get());
             kept.layout.update(story, followed);
             let now = strips::strips(story, kept.layout.cast());
@@ -115,6 +121,7 @@ pub fn ladder() -> El {
             None => set(&overview, "class", "ladder-map away"),
         }
         parts.show(&mut kept.shown, frame, width as i32, chosen());
+        light.paint(&parts.picture);
         if newest && at.replace(scroll) != scroll {
             seen.set_scroll_top(scroll.bar as i32);
         }
@@ -169,6 +176,8 @@ pub fn ladder() -> El {
                 }
             });
             opened.update(|count| *count += 1);
+        } else if kind.as_deref() == Some(MarkKind::Remedy.name()) {
+            remedy::perform(store, desk, seq);
         } else {
             store.selection.set(Some(Selection::Event(seq)));
         }
@@ -201,9 +210,14 @@ pub fn ladder() -> El {
         event.prevent_default();
         event.stop_propagation();
     };
-    let scroll = scroll.on("scroll", on_scroll).on("keydown", on_key).on("click", move |event| {
-        act(event.target());
-    });
+    let scroll = scroll
+        .on("scroll", on_scroll)
+        .on("keydown", on_key)
+        .on("pointerover", move |event| light.point(event.target()))
+        .on("pointerleave", move |_| light.point(None))
+        .on("click", move |event| {
+            act(event.target());
+        });
 
     let empty = holds(move || store.picture(Story::is_empty));
     let away = holds(move || !newest.get());

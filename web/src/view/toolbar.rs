@@ -3,6 +3,7 @@
 use super::console::Tabbed;
 use super::desk::Desk;
 use super::find::opener;
+use super::legend;
 use super::parts::{El, command, el, holds, labelled, select, toggle, worded};
 use super::wire;
 use crate::model::story::Client;
@@ -53,6 +54,7 @@ pub fn toolbar() -> El {
         bar.child(el("span").class("grow"))
             .when(live, pause)
             .child(opener())
+            .children(legend::opener())
             .child(table)
             .when(kept, compare)
             .child(clear),

@@ -21,6 +21,8 @@ pub const EN: Ladder = Ladder {
     },
     left_out: |count| [&count.to_string(), " more"].concat(),
     clients: "Clients",
+    legend: "Legend",
+    known: ["reported by the kernel", "derived"],
     standing: |standing| match standing {
         Standing::Served => "being served".into(),
         Standing::Seat { seat, bytes: 0 } => ["seat ", &seat.to_string()].concat(),
@@ -31,7 +33,6 @@ pub const EN: Ladder = Ladder {
         Standing::Failed => "failed".into(),
         Standing::Closed => "closed".into(),
     },
-    legend: "dotted: worked out from byte positions",
 };
 
 fn en(say: &Say) -> String {
@@ -127,28 +128,10 @@ fn en(say: &Say) -> String {
             TrackerRow::ServerRecv | TrackerRow::ClientRecv => count((*number).into(), "recv", "recvs"),
             TrackerRow::ServerSend => [&count((*number).into(), "send", "sends"), ": a new stream"].concat(),
         },
-        Say::Moral { transport, sends, segments, recvs, cut, unread } => {
-            let mut said = count((*sends).into(), "send", "sends");
-            if let Some(segments) = segments {
-                said = [&said, " → ", &count((*segments).into(), "segment", "segments")].concat();
-            }
-            said = [&said, " → ", &count((*recvs).into(), "recv", "recvs")].concat();
-            let moral = match (transport, sends == recvs) {
-                _ if *unread > 0 && *recvs == 0 => {
-                    return [&said, ": ", &count(*unread, "byte waits", "bytes wait"), " in the kernel"].concat();
-                }
-                (Transport::Tcp, false) => "TCP kept the bytes, not your edges",
-                (Transport::Tcp, true) => "the same number this time; TCP does not promise it",
-                (Transport::UnixStream, false) => "the stream kept the bytes, not your edges",
-                (Transport::UnixStream, true) => "the same number this time; a stream does not promise it",
-                (Transport::Udp, true) => "UDP keeps the edges",
-                (Transport::Udp, false) => "UDP keeps the edges, not every datagram",
-                (Transport::UnixDatagram, _) => "datagrams keep the edges",
-            };
-            said = [&said, ": ", moral].concat();
-            if *cut > 0 { [&said, "; ✂ ", &count(*cut, "byte", "bytes"), " cut off and gone"].concat() } else { said }
-        }
+        Say::Moral(moral) => crate::i18n::moral::en(moral),
         Say::NothingYet => plain("nothing sent yet"),
+        Say::Because(reason, cause) => crate::i18n::why::EN.said(*reason, &en(cause), en),
+        other => crate::i18n::legend::en(other),
     }
 }
 

@@ -22,6 +22,8 @@ pub const ZH: Ladder = Ladder {
     },
     left_out: |count| ["还有 ", &count.to_string(), " 行"].concat(),
     clients: "客户端",
+    legend: "图例",
+    known: ["内核报告", "推算"],
     standing: |standing| match standing {
         Standing::Served => "正在服务".into(),
         Standing::Seat { seat, bytes: 0 } => ["座位 ", &seat.to_string()].concat(),
@@ -32,7 +34,6 @@ pub const ZH: Ladder = Ladder {
         Standing::Failed => "失败".into(),
         Standing::Closed => "已关闭".into(),
     },
-    legend: "点线：由字节位置推算",
 };
 
 fn zh(say: &Say) -> String {
@@ -126,32 +127,10 @@ fn zh(say: &Say) -> String {
             TrackerRow::ServerRecv | TrackerRow::ClientRecv => [&number.to_string(), " 次 recv"].concat(),
             TrackerRow::ServerSend => [&number.to_string(), " 次 send：一条新的流"].concat(),
         },
-        Say::Moral { transport, sends, segments, recvs, cut, unread } => {
-            let mut said = [&sends.to_string(), " 次 send"].concat();
-            if let Some(segments) = segments {
-                said = [&said, " → ", &segments.to_string(), " 个报文段"].concat();
-            }
-            said = [&said, " → ", &recvs.to_string(), " 次 recv"].concat();
-            let moral = match (transport, sends == recvs) {
-                _ if *unread > 0 && *recvs == 0 => {
-                    return [&said, "：", &unread.to_string(), " 字节在内核里等着"].concat();
-                }
-                (Transport::Tcp, false) => "TCP 保住了字节，没有保住你的边界",
-                (Transport::Tcp, true) => "这次次数相同，但 TCP 不保证",
-                (Transport::UnixStream, false) => "流保住了字节，没有保住你的边界",
-                (Transport::UnixStream, true) => "这次次数相同，但流不保证",
-                (Transport::Udp, true) => "UDP 保住边界",
-                (Transport::Udp, false) => "UDP 保住边界，但不保证每个数据报都到",
-                (Transport::UnixDatagram, _) => "数据报保住边界",
-            };
-            said = [&said, "：", moral].concat();
-            if *cut > 0 {
-                [&said, "；✂ ", &cut.to_string(), " 字节被截掉，再也没有了"].concat()
-            } else {
-                said
-            }
-        }
+        Say::Moral(moral) => crate::i18n::moral::zh(moral),
         Say::NothingYet => plain("还没有发送"),
+        Say::Because(reason, cause) => crate::i18n::why::ZH.said(*reason, &zh(cause), zh),
+        other => crate::i18n::legend::zh(other),
     }
 }
 

@@ -1,5 +1,6 @@
 //! Where each moment is on the way down: close together as far as it can be read, idle time left out.
 
+use super::cards;
 use super::cast::Cast;
 use super::fold::Folds;
 use super::shown::Shown;
@@ -28,6 +29,8 @@ pub struct Row {
     pub at: Nanos,
     /// Whether it is drawn.
     pub shown: bool,
+    /// How much room the card of an error takes below it.
+    pub card: u8,
     /// The fold that begins here, plus one.
     pub fold: u32,
 }
@@ -89,7 +92,8 @@ impl Axis {
                 last = Some(at);
             }
             let flies = if shown { flight(story, *place) } else { Flight::None };
-            burst.add(Row { y: 0.0, at, shown, fold }, gap, flies);
+            let card = if shown { card(story, cast, *place) } else { 0 };
+            burst.add(Row { y: 0.0, at, shown, card, fold }, gap, flies);
         }
         burst.lay(&mut self.rows);
         self.last = last;
@@ -130,7 +134,7 @@ impl Axis {
     /// Where the last row is.
     #[must_use]
     pub fn bottom(&self) -> f64 {
-        self.rows.last().map_or(TOP, |row| row.y + fold_height(row.fold))
+        self.rows.last().map_or(TOP, |row| row.y + below(row))
     }
 
     /// The first row at or below `y`.
@@ -223,8 +227,8 @@ impl Burst {
             Flight::Breaks(id) => self.flying.retain(|(flying, _)| *flying != id),
         }
         self.rows.push(row);
-        // A fold has its height below it.
-        let after = at.checked_sub(1).map_or(0.0, |before| fold_height(self.rows[before as usize].fold));
+        // A fold has its height below it, and so has a card.
+        let after = at.checked_sub(1).map_or(0.0, |before| below(&self.rows[before as usize]));
         self.gaps.push(gap + after);
     }
 
@@ -279,8 +283,13 @@ impl Burst {
     }
 }
 
-fn fold_height(fold: u32) -> f64 {
-    if fold > 0 { FOLD } else { 0.0 }
+fn below(row: &Row) -> f64 {
+    f64::from(row.card) + if row.fold > 0 { FOLD } else { 0.0 }
+}
+
+fn card(story: &Story, cast: &Cast, place: Place) -> u8 {
+    let tag = story.tag(place);
+    if tag.sort == Sort::Returned { cards::room(story, cast, &story.calls()[tag.at as usize]) } else { 0 }
 }
 
 /// How far down a packet flies in so much time: a little where it takes none, as over the loopback.

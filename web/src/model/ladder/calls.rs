@@ -2,7 +2,7 @@
 
 use super::Pen;
 use super::labels::{LINE, width};
-use super::shape::{Anchor, Shape, Sign, Style, text};
+use super::shape::{Anchor, Shape, Sign, Style, line, text};
 use crate::model::letter::Share;
 use crate::model::mark::MarkKind;
 use crate::model::say::Say;
@@ -14,6 +14,8 @@ use protocol::{Nanos, Op, Outcome};
 const HALF: f64 = 5.0;
 /// From one bar to the next, where a program makes several calls at once.
 const BESIDE: f64 = 12.0;
+/// A bar that is open at the top is at least so long.
+const BEGAN: f64 = 20.0;
 /// So many chips fit beside a call.
 const CHIPS: usize = 6;
 
@@ -77,8 +79,19 @@ fn extent(pen: &Pen<'_>, call: &CallRecord) -> (f64, f64, bool) {
     };
     match call.entered {
         Some(place) => (axis.y(place), bottom.max(axis.y(place) + 6.0), false),
-        None => (bottom - 16.0, bottom, true),
+        // It began before what is known: after what its program did last, as far as that is known.
+        None => (before(pen, call).min(bottom - BEGAN), bottom, true),
     }
+}
+
+/// Where a program's call before another one ended; where the ladder begins, without one.
+fn before(pen: &Pen<'_>, call: &CallRecord) -> f64 {
+    let calls = pen.story.program(call.program).map_or(&[][..], |program| &program.calls);
+    let here = pen.story.call_place(call.id).unwrap_or(0);
+    let earlier = calls[..calls.partition_point(|at| *at < here)].iter().rev().take(CHIPS);
+    let ends =
+        earlier.filter_map(|at| pen.story.calls()[*at as usize].returned).map(|place| pen.ladder.axis().y(place));
+    ends.fold(super::axis::TOP - BEGAN, f64::max)
 }
 
 fn side(pen: &Pen<'_>, call: &CallRecord, most: usize) -> Option<Side> {
@@ -111,6 +124,9 @@ fn one(pen: &mut Pen<'_>, call: &CallRecord, side: Side, column: usize, (top, bo
     };
     let mut shapes =
         vec![Shape::Rect { x: x - HALF, y: top, w: HALF * 2.0, h: bottom - top, r: 2.0, style: Style::of(class) }];
+    if open_top {
+        shapes.extend(open_frame(x, top - 5.0, bottom));
+    }
     let long = wording::op(&call.op);
     // What has no room is in the inspector.
     let fits = |said: &String| width(said, true) <= side.room;
@@ -136,7 +152,15 @@ fn one(pen: &mut Pen<'_>, call: &CallRecord, side: Side, column: usize, (top, bo
         Some(result) if !split && !fits => (op.clone(), Some(result.clone())),
         _ => (whole, None),
     };
-    let begin = label(pen, side, top - 5.0, &one, class, if two.is_none() { first } else { &[] }, &mut shapes);
+    let begin = label(
+        pen,
+        side,
+        if open_top { bottom - 9.0 } else { top - 5.0 },
+        &one,
+        class,
+        if two.is_none() { first } else { &[] },
+        &mut shapes,
+    );
     if let Some(two) = two {
         label(pen, side, begin + LINE, &two, class, first, &mut shapes);
     }
@@ -156,11 +180,20 @@ fn one(pen: &mut Pen<'_>, call: &CallRecord, side: Side, column: usize, (top, bo
     }
     let name = name(pen, call, &long, result.as_deref(), &shares);
     pen.mark(call.seq, MarkKind::Call, name, call.provenance.how, shapes);
+    if call.failed() {
+        super::cards::card(pen, call, (x, bottom), side.way);
+    }
 }
 
 fn result(outcome: &Outcome, said: &str) -> String {
     let sign = if matches!(outcome, Outcome::Failed(_)) { "✗ " } else { "= " };
     [sign, said].concat()
+}
+
+/// The frame of a bar that is open at the top.
+pub fn open_frame(x: f64, top: f64, bottom: f64) -> [Shape; 3] {
+    let [left, right] = [x - HALF, x + HALF].map(|x| line((x, top), (x, bottom), "bar-open"));
+    [left, right, line((x - HALF, bottom), (x + HALF, bottom), "bar-open")]
 }
 
 /// One label with its chips, moved down until it is free. Returns where its top is.

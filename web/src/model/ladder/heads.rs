@@ -5,7 +5,7 @@ use super::labels::width;
 use super::shape::{Anchor, Shape, text};
 use crate::model::say::Say;
 use crate::model::story::{SocketRecord, Story};
-use protocol::Role;
+use protocol::{Role, WorldKind};
 
 /// How high the titles are, CSS pixels.
 pub const HEIGHT: f64 = 42.0;
@@ -25,10 +25,12 @@ pub fn heads(story: &Story, cast: &Cast, width: f64, mode: &str, say: &dyn Fn(&S
         named.map_or(String::new(), crate::model::wording::place)
     };
     let unix = cast.transport.is_some_and(|transport| !transport.is_inet());
+    let simulated = story.hosts().iter().any(|host| host.world == WorldKind::InThisPage);
     let (between, under_it) = match (unix, cast.packets) {
         (true, _) => (Say::Path, Say::KernelCopies),
         (_, true) if cast.loopback => (Say::Loopback, Say::InsideKernel),
         (_, true) if cast.captured => (Say::Wire, Say::OnePlace),
+        (_, true) if simulated => (Say::Wire, Say::Simulated),
         (_, true) => (Say::Wire, Say::Code(String::new())),
         _ => (Say::Kernel, Say::NotVisibleHere),
     };

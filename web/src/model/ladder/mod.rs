@@ -5,12 +5,16 @@
 
 mod axis;
 mod calls;
+mod cards;
 mod cast;
 mod fold;
 pub mod heads;
 mod labels;
+pub mod legend;
+mod levels;
 pub mod minimap;
 mod notes;
+mod queue;
 pub mod scroll;
 mod shape;
 mod shown;
@@ -22,6 +26,7 @@ mod tests;
 mod wire;
 
 pub use axis::{Axis, Row};
+pub use cards::remedy;
 pub use cast::{Cast, Lanes, NARROW};
 pub use fold::{Fold, Folds};
 pub use labels::{Placer, width};
@@ -44,6 +49,7 @@ pub struct Ladder {
     seen: usize,
     followed: Option<ProgramId>,
     narrow: bool,
+    acts: bool,
     filter: Filter,
     cast: Cast,
     axis: Axis,
@@ -123,8 +129,8 @@ impl Ladder {
         let cast = Cast::around(story, followed, self.narrow);
         let mut from = story.changed_since(self.seen);
         if story.epoch() != self.epoch || cast != self.cast || followed != self.followed {
-            let (narrow, filter) = (self.narrow, self.filter);
-            *self = Self { epoch: story.epoch(), followed, cast, narrow, filter, ..Self::default() };
+            let (narrow, filter, acts) = (self.narrow, self.filter, self.acts);
+            *self = Self { epoch: story.epoch(), followed, cast, narrow, filter, acts, ..Self::default() };
             from = 0;
         }
         if let Some(changed) = self.folds.look(story, &self.cast, from) {
@@ -142,8 +148,18 @@ impl Ladder {
     /// Shows only some sorts of marks. It is laid anew with the next update.
     pub fn filter(&mut self, filter: Filter) {
         if filter != self.filter {
-            *self = Self { narrow: self.narrow, filter, ..Self::default() };
+            *self = Self { narrow: self.narrow, acts: self.acts, filter, ..Self::default() };
         }
+    }
+
+    /// Says whether somebody can act here: then cards of errors say what to do.
+    pub fn let_act(&mut self, acts: bool) {
+        self.acts = acts;
+    }
+
+    /// Whether somebody can act here.
+    fn acts(&self) -> bool {
+        self.acts
     }
 
     /// Opens the fold that hides a call, or closes it again.

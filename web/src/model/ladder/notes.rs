@@ -65,7 +65,7 @@ fn band(pen: &mut Pen<'_>, seq: Seq, kind: MarkKind, said: String, how: How, y: 
 }
 
 /// A sentence in lines that fit: broken at spaces, and in Chinese anywhere.
-fn broken(said: &str, room: f64) -> Vec<String> {
+pub fn broken(said: &str, room: f64) -> Vec<String> {
     let mut lines = vec![String::new()];
     for word in said.split_inclusive(|letter| letter == ' ' || letter > '\u{2e80}') {
         let last = lines.last_mut().filter(|line| width(line, false) + width(word.trim_end(), false) <= room);

@@ -2,8 +2,8 @@
 
 use super::Pen;
 use super::labels::{LINE, width};
+use super::queue;
 use super::shape::{Anchor, Shape, Sign, Style, line, text, within};
-use crate::model::letter::Share;
 use crate::model::mark::MarkKind;
 use crate::model::say::Say;
 use crate::model::story::SocketRecord;
@@ -71,8 +71,13 @@ pub fn scenery(pen: &mut Pen<'_>) {
     };
     let sockets: Vec<&SocketRecord> =
         story.sockets().iter().filter(there).filter(|socket| cast.has_socket(story, socket.id)).collect();
-    for socket in sockets {
+    for socket in &sockets {
         lifeline(pen, socket);
+    }
+    for socket in sockets {
+        if let Some(x) = x_of(pen, socket.id) {
+            super::levels::levels(pen, socket, x);
+        }
     }
     standing(pen);
     invisible(pen);
@@ -130,7 +135,7 @@ fn standing(pen: &mut Pen<'_>) {
         let taken = story.queued(socket.id, socket.since).len() as u32;
         seats(pen, seq, y, taken, story.seats(socket).unwrap_or(0), true, How::Reported);
     } else {
-        queue(pen, seq, y, &[], How::Reported);
+        queue::queue(pen, seq, y, &[], How::Reported);
     }
 }
 
@@ -157,7 +162,7 @@ fn invisible(pen: &mut Pen<'_>) {
 pub fn after_call(pen: &mut Pen<'_>, event: &Event, y: f64) {
     let Kind::Call(call) = &event.kind else { return };
     if call.phase == Phase::Entered && matches!(call.span, Some(Span::Datagram { .. })) {
-        cards(pen, event, y);
+        queue::datagram(pen, event, y);
     }
     if call.phase != Phase::Returned || event.about.program != pen.ladder.cast().server {
         return;
@@ -170,7 +175,7 @@ pub fn after_call(pen: &mut Pen<'_>, event: &Event, y: f64) {
         (Op::Bind { .. }, Some(Outcome::Done)) => {
             let socket = event.about.socket.and_then(|id| pen.story.socket(id));
             if socket.and_then(|socket| socket.transport).is_some_and(|transport| !transport.is_stream()) {
-                queue(pen, event.seq, y - 6.0, &[], How::Observed);
+                queue::queue(pen, event.seq, y - 6.0, &[], How::Observed);
             }
         }
         (Op::Accept, Some(Outcome::Accepted { socket, .. })) => {
@@ -251,51 +256,6 @@ fn seats(pen: &mut Pen<'_>, seq: Seq, y: f64, taken: u32, seats: u32, boxed: boo
     pen.mark(seq, MarkKind::Seats, said, how, shapes);
 }
 
-/// A datagram that comes to the only socket of its server while others wait: all of the queue, card by card.
-fn cards(pen: &mut Pen<'_>, event: &Event, y: f64) {
-    const RECENT: usize = 64;
-    let story = pen.story;
-    let cast = pen.ladder.cast();
-    if event.about.program.is_none_or(|program| cast.server == Some(program) || !cast.has(program)) {
-        return;
-    }
-    let waits = |call: &&crate::model::story::CallRecord| {
-        let read = story.receipt(call).and_then(|recv| recv.end);
-        call.sends()
-            && cast.server != Some(call.program)
-            && cast.has(call.program)
-            && matches!(call.span, Some(Span::Datagram { .. }))
-            && call.start <= event.at
-            && !call.failed()
-            && read.is_none_or(|read| read > event.at && read.since(call.start) >= Nanos::from_millis(1))
-    };
-    let recent = story.calls().iter().rev().take(RECENT).filter(waits);
-    let mut waiting: Vec<Share> = recent.filter_map(|call| story.shares(call).first().copied()).collect();
-    waiting.reverse();
-    if !waiting.is_empty() {
-        queue(pen, event.seq, y, &waiting, How::Derived);
-    }
-}
-
-/// The queue of a socket of datagrams, beside its line: whole cards.
-fn queue(pen: &mut Pen<'_>, seq: Seq, y: f64, cards: &[Share], how: How) {
-    const MOST: usize = 8;
-    let shown = &cards[..cards.len().min(MOST)];
-    let said = pen.say(&Say::Cards(cards.len() as u32));
-    let wide = 8.0 + shown.iter().map(super::calls::chip_width).sum::<f64>().max(24.0);
-    let x = pen.lanes.listener - 2.0;
-    let tail = width(&said, false) + 8.0;
-    let y = pen.placer.down(x, y, wide + tail, 20.0);
-    let mut shapes = vec![Shape::Rect { x, y, w: wide, h: 18.0, r: 4.0, style: Style::of("listen") }];
-    let mut at = x + 5.0;
-    for card in shown {
-        super::calls::chip(at, y + 2.5, card, &mut shapes);
-        at += super::calls::chip_width(card);
-    }
-    shapes.push(text(x + wide + 5.0, y + 13.0, Anchor::Start, said.clone(), "dim"));
-    pen.mark(seq, MarkKind::Seats, said, how, shapes);
-}
-
 /// A state, beside its socket's line.
 pub fn state(pen: &mut Pen<'_>, event: &Event, y: f64) {
     let Kind::State { to, .. } = event.kind else { return };
@@ -317,9 +277,13 @@ pub fn state(pen: &mut Pen<'_>, event: &Event, y: f64) {
         _ => y,
     };
     let top = pen.placer.down(left - 2.0, y - 9.0, wide + 4.0, 19.0);
-    let class = match (to, client) {
-        (TcpState::Closed, _) => "state closed",
-        (_, true) => "state client",
+    // Derived or reported: the frame tells.
+    let class = match (to, client, event.provenance.how == How::Derived) {
+        (TcpState::Closed, _, true) => "state closed derived-frame",
+        (TcpState::Closed, ..) => "state closed",
+        (_, true, true) => "state client derived-frame",
+        (_, true, _) => "state client",
+        (_, _, true) => "state server derived-frame",
         _ => "state server",
     };
     let shapes = vec![

@@ -156,13 +156,15 @@ pub fn row(row: &DrawnRow) -> String {
     to.push_str(&shapes(&row.scenery));
     for block in &row.blocks {
         open(block.seq, block.kind, &block.name, &mut to);
-        for (letter, bytes, drawn) in &block.pieces {
+        for piece in &block.pieces {
             to.push_str("<g data-letter=\"");
-            escape(letter, &mut to);
-            to.push_str("\" data-bytes=\"");
-            to.push_str(&bytes.to_string());
+            escape(&piece.letter, &mut to);
+            let range = &piece.range;
+            for (name, number) in [("bytes", range.end - range.start), ("from", range.start), ("to", range.end)] {
+                to.push_str(&["\" data-", name, "=\"", &number.to_string()].concat());
+            }
             to.push_str("\">");
-            to.push_str(&shapes(drawn));
+            to.push_str(&shapes(&piece.shapes));
             to.push_str("</g>");
         }
         to.push_str(&shapes(&block.edge));

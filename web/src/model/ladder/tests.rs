@@ -2,6 +2,7 @@
 
 mod captured;
 mod packets;
+mod shapes;
 
 use super::*;
 use crate::model::story::tell::{LISTENER, SERVER, Teller, at, three_in_one};
@@ -120,6 +121,7 @@ fn three_sends_and_one_recv() {
         4 socket 
         11 socket 
         16 socket 
+        29 level Level { received: true, bytes: 11 }@284,268
         9 seats LISTEN@523,84
         17 state ESTABLISHED@403,145
         19 socket :8808 ↔ :41022@393,168

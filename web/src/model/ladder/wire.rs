@@ -344,7 +344,17 @@ fn letter(story: &Story, packet: &PacketRecord, to_server: bool) -> Option<Lette
         let start = story.relative_seq(packet)?.checked_sub(1).filter(|_| packet.payload() > 0)?;
         return story.letter_at(socket, start);
     }
-    // The last datagram that was sent before, or read before for an answer.
+    if !to_server {
+        // The answer that the server sent there last.
+        let sends = story.sender((src, dst))?.sends.iter().rev().map(|at| &story.calls()[*at as usize]);
+        let there = |send: &&crate::model::story::CallRecord| match &send.op {
+            protocol::Op::SendTo { to, .. } => to.inet() == Some(dst),
+            _ => true,
+        };
+        let answer = sends.take(256).filter(there).find(|send| send.start <= packet.start)?;
+        return story.shares(answer).first()?.letter;
+    }
+    // The last datagram that was sent before.
     let sends = socket.sends.iter().rev().map(|at| &story.calls()[*at as usize]);
     let mut sends = sends.filter(|send| send.start <= packet.start);
     sends.next()?.letter

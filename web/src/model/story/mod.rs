@@ -6,6 +6,7 @@
 
 mod bytes;
 mod client;
+mod datagrams;
 mod events;
 mod find;
 mod forget;

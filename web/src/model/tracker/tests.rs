@@ -30,7 +30,7 @@ fn three_sends_end_in_one_recv() {
         ServerRecv: [A0..3 one, B3..6 two, C6..11 three]
         ServerSend: [A′0..3 ONE, B′3..6 TWO, C′6..11 THREE]
         ClientRecv: [A′0..3 ONE, B′3..6 TWO, C′6..11 THREE]
-        Moral { transport: Tcp, sends: 3, segments: None, recvs: 1, cut: 0, unread: 0 }
+        Moral(Moral { transport: Some(Tcp), sends: 3, segments: None, again: 0, lost: 0, recvs: 1, same: false, cut: 0, waiting: 0, missing: 0 })
     "#]]
     .assert_eq(&told(&tracker(&three_in_one().story(), CLIENT, false).unwrap()));
 }
@@ -49,7 +49,7 @@ fn unread_bytes_lie_in_the_buffer() {
         ServerRecv: 
         ServerSend: 
         ClientRecv: 
-        Moral { transport: Tcp, sends: 2, segments: None, recvs: 0, cut: 0, unread: 7 }
+        Moral(Moral { transport: Some(Tcp), sends: 2, segments: None, again: 0, lost: 0, recvs: 0, same: true, cut: 0, waiting: 7, missing: 0 })
     "#]]
     .assert_eq(&told(&tracker(&tell.story(), CLIENT, false).unwrap()));
 }
@@ -69,7 +69,7 @@ fn three_thousand_bytes_show_the_share_of_every_recv() {
         ServerRecv: [A0..1024 xxxxxxxxxxxx…] [A1024..2048 xxxxxxxxxxxx…] [A2048..3000 xxxxxxxxxxxx…]
         ServerSend: [A′0..1024 XXXXXXXXXXXX…] [A′1024..2048 XXXXXXXXXXXX…] [A′2048..3000 XXXXXXXXXXXX…]
         ClientRecv: 
-        Moral { transport: Tcp, sends: 1, segments: None, recvs: 3, cut: 0, unread: 0 }
+        Moral(Moral { transport: Some(Tcp), sends: 1, segments: None, again: 0, lost: 0, recvs: 3, same: false, cut: 0, waiting: 0, missing: 0 })
     "#]]
     .assert_eq(&told(&tracker(&tell.story(), CLIENT, false).unwrap()));
 }
@@ -113,7 +113,7 @@ fn a_datagram_keeps_its_edges_and_loses_what_does_not_fit() {
         ServerRecv: [A0..3 one] [B3..7 twot ✂2]
         ServerSend: 
         ClientRecv: 
-        Moral { transport: Udp, sends: 2, segments: None, recvs: 2, cut: 2, unread: 0 }
+        Moral(Moral { transport: Some(Udp), sends: 2, segments: None, again: 0, lost: 0, recvs: 2, same: true, cut: 2, waiting: 0, missing: 0 })
     "#]]
     .assert_eq(&told(&tracker(&tell.story(), CLIENT, false).unwrap()));
 }

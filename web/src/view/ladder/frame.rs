@@ -5,7 +5,7 @@ use crate::model::ladder::{self, Scroll, Window, heads, scroll, svg};
 use crate::model::story::Index;
 use crate::model::{MarkKind, Say, Story};
 use crate::view::dom::svg as svg_el;
-use protocol::{Nanos, Seq, TcpMode, Transport};
+use protocol::{How, Nanos, Seq, TcpMode, Transport};
 use web_sys::{Element, HtmlElement};
 
 /// So much is drawn above and below what is seen, so that a short scroll shows no white.
@@ -22,6 +22,7 @@ struct Ready {
     kind: MarkKind,
     name: String,
     over: bool,
+    how: How,
     svg: String,
 }
 
@@ -95,7 +96,9 @@ impl Parts {
                 }
             };
             if mark.seq.0 > 0 {
-                set(&element, "class", if chosen == Some(mark.seq) { "mark chosen" } else { "mark" });
+                let list = element.class_list();
+                // Fails only for a class with a space in it.
+                let _ = list.toggle_with_force("chosen", chosen == Some(mark.seq) && mark.kind != MarkKind::Cause);
             }
             next = Some(element.clone());
             placed.push(Placed { key: mark.key, element });
@@ -126,8 +129,11 @@ fn element(mark: &Ready) -> Element {
         group.attr("role", "presentation")
     } else {
         let seq = mark.seq.0.to_string();
-        let group =
-            group.attr("data-seq", &seq).attr("tabindex", "-1").attr("role", "img").attr("aria-label", &mark.name);
+        // What is on a card is pressed; everything else is looked at.
+        let pressed = matches!(mark.kind, MarkKind::Cause | MarkKind::Remedy);
+        let (tab, role) = if pressed { ("0", "button") } else { ("-1", "img") };
+        let group = group.class("mark").attr("data-seq", &seq).attr("tabindex", tab).attr("role", role);
+        let group = group.attr("data-how", how(mark.how)).attr("aria-label", &mark.name);
         // A connection has its line and its label, a packet too: only one of them can carry the name.
         if mark.over || mark.kind == MarkKind::Socket { group } else { group.attr("id", &["mark-", &seq].concat()) }
     };
@@ -156,9 +162,20 @@ pub fn draw(
     let marks = picture.marks.into_iter().map(|mut drawn| {
         drawn.shapes.iter_mut().for_each(|shape| shape.lift(origin));
         let svg = svg::shapes(&drawn.shapes);
+        let known = match drawn.how {
+            How::Observed => None,
+            How::Reported => Some(words.ladder.known[0]),
+            How::Derived => Some(words.ladder.known[1]),
+        };
+        // How it is known is said where it was not simply seen.
+        let name = match known.filter(|_| drawn.seq.0 > 0 && drawn.kind != MarkKind::Cause) {
+            Some(known) => [&drawn.name, ", ", known].concat(),
+            None => drawn.name,
+        };
+        let (kind, sign) = (drawn.kind.name(), how(drawn.how));
         let key =
-            number(&[svg.as_bytes(), drawn.name.as_bytes(), &drawn.seq.0.to_le_bytes(), drawn.kind.name().as_bytes()]);
-        Ready { key, seq: drawn.seq, kind: drawn.kind, name: drawn.name, over: drawn.over, svg }
+            number(&[svg.as_bytes(), name.as_bytes(), &drawn.seq.0.to_le_bytes(), kind.as_bytes(), sign.as_bytes()]);
+        Ready { key, seq: drawn.seq, kind: drawn.kind, name, over: drawn.over, how: drawn.how, svg }
     });
     let mut marks: Vec<Ready> = marks.collect();
     // Two equal marks would be one to the document.
@@ -167,6 +184,15 @@ pub fn draw(
     let at = (top - scroll.top + scroll.bar).round() as i32;
     let (top, bottom) = ((top - origin) as i32, (bottom - origin).ceil() as i32);
     Frame { room: scroll::room(height).ceil() as i32, at, top, bottom, heads, marks }
+}
+
+/// The word in the document.
+fn how(how: How) -> &'static str {
+    match how {
+        How::Observed => "observed",
+        How::Reported => "reported",
+        How::Derived => "derived",
+    }
 }
 
 /// FNV-1a: small, and good enough to tell one picture from the next.

@@ -138,7 +138,7 @@ pub fn card(pen: &mut Pen<'_>, call: &CallRecord, (x, y): (f64, f64), way: f64) 
     }
     if let Some(remedy) = remedy {
         let said = pen.say(&Say::Remedy(remedy));
-        let w = width(&said, false) * 1.1 + 22.0;
+        let w = width(&said, false) * 1.22 + 22.0;
         let style = Style::of("card-button");
         let face = Shape::Rect { x: left + IN, y: at - 6.0, w, h: tall, r: 7.0, style };
         let word = text(left + IN + w / 2.0, at - 2.0 + tall / 2.0, Anchor::Middle, said.clone(), "card-button-ink");

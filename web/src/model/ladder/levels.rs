@@ -112,8 +112,10 @@ fn filled(pen: &mut Pen<'_>, socket: &SocketRecord, x: f64, received: bool, run:
     let left = if way > 0.0 { x + at } else { x - at - wide };
     let top = y(fullest.from).max(pen.window.top);
     let top = pen.placer.down(left, top, wide, LINE);
-    shapes.push(text(left, top + 11.0, Anchor::Start, said.clone(), "dim"));
-    pen.mark(fullest.seq, MarkKind::Level, said, fullest.how, shapes);
+    let label = text(left, top + 11.0, Anchor::Start, said.clone(), "dim");
+    pen.mark(fullest.seq, MarkKind::Level, said.clone(), fullest.how, shapes);
+    // Arrows may cross it, and lie under it.
+    pen.over(fullest.seq, MarkKind::Level, said, fullest.how, vec![label]);
 }
 
 /// How wide so many bytes are: each tenfold as much again.

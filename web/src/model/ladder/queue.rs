@@ -3,7 +3,8 @@
 use super::Pen;
 use super::calls::{chip, chip_width};
 use super::labels::{LINE, width};
-use super::shape::{Anchor, Shape, Sign, Style, line, text};
+use super::notes::broken;
+use super::shape::{Anchor, Shape, Sign, Style, text};
 use crate::model::focus::packet_of;
 use crate::model::letter::{Letter, Share};
 use crate::model::mark::MarkKind;
@@ -51,7 +52,6 @@ fn holds(pen: &Pen<'_>, id: CallId, waiting: &[Share]) -> bool {
 /// A datagram that found the queue full.
 fn lost(pen: &mut Pen<'_>, send: &CallRecord, y: f64) {
     let said = pen.say(&Say::QueueFull);
-    let wide = width(&said, false) * 1.1;
     let from = send.socket.and_then(|id| super::sockets::x_of(pen, id));
     let x = pen.lanes.listener;
     let hue = send.letter.map(Letter::hue);
@@ -66,13 +66,12 @@ fn lost(pen: &mut Pen<'_>, send: &CallRecord, y: f64) {
         shapes.push(Shape::Rect { x: from - 2.5, y: top - 2.5, w: 5.0, h: 5.0, r: 2.5, style });
     }
     shapes.push(Shape::Sign { sign: Sign::Cross, x, y: down, angle: 0.0, style: Style::of("cross") });
-    let room = pen.lanes.width - x - 14.0;
-    // Beside the line where there is room, else before it.
-    let left = if wide < room { x + 12.0 } else { (x - 12.0 - wide).max(4.0) };
-    let at = pen.placer.down(left, down - LINE / 2.0, wide, LINE);
-    shapes.push(text(left, at + 11.0, Anchor::Start, said.clone(), "packet-ink lost"));
-    if at > down {
-        shapes.push(line((x, down + 7.0), (x, at + 7.0), "tie"));
+    // Beside the line, in as many lines as there is room for.
+    let room = pen.lanes.width - x - 18.0;
+    for (n, words) in broken(&said, room / 1.1).into_iter().enumerate() {
+        let wide = width(&words, false) * 1.1;
+        let at = pen.placer.down(x + 12.0, down - LINE / 2.0 + n as f64 * LINE, wide, LINE);
+        shapes.push(text(x + 12.0, at + 11.0, Anchor::Start, words, "packet-ink lost"));
     }
     pen.over(send.seq, MarkKind::Loss, said, How::Derived, shapes);
 }

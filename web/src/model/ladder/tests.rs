@@ -121,7 +121,7 @@ fn three_sends_and_one_recv() {
         4 socket 
         11 socket 
         16 socket 
-        29 level Level { received: true, bytes: 11 }@284,268
+        29 level 
         9 seats LISTEN@523,84
         17 state ESTABLISHED@403,145
         19 socket :8808 ↔ :41022@393,168
@@ -138,6 +138,7 @@ fn three_sends_and_one_recv() {
         34 call recv(1024)@126,263 = 11@126,339 A′@170,339 B′@192,339 C′@214,339 waited 11 ms@104,300
         30 call recv(1024) = 11@579,296 A@698,296 B@713,296 C@728,296
         32 call send(11) = 11@572,318 A′@680,318 B′@703,318 C′@725,318
+        29 level Level { received: true, bytes: 11 }@284,268
     "#]]
     .assert_eq(&told(&whole(&story, story.latest())));
 }

@@ -32,7 +32,7 @@ fn an_error_has_a_card_and_the_same_again_has_none() {
     let story = refused().story();
     expect![[r#"
         12 card ConnectionRefusedError: [Errno 111] Connection refused@139,135 Windows(10061)@139,151 Because(NobodyListens, Code(""))@139,167
-        12 remedy Remedy(Use(Inet(127.0.0.1:8808)))@261,194
+        12 remedy Remedy(Use(Inet(127.0.0.1:8808)))@273,194
     "#]].assert_eq(&only(&story, &[MarkKind::Card, MarkKind::Cause, MarkKind::Remedy]));
     assert_nothing_overlaps(&whole(&story, story.latest()));
     // What comes next is below it.
@@ -92,6 +92,7 @@ fn a_buffer_has_a_level_until_it_is_read() {
     "#]]
     .assert_eq(&parts.collect::<String>());
     expect![[r#"
+        28 level 
         28 level Level { received: true, bytes: 8 }@291,229
     "#]]
     .assert_eq(&only(&story, &[MarkKind::Level]));

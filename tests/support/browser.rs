@@ -97,7 +97,10 @@ impl Browser {
             Brand::Chromium => None,
             Brand::Firefox => Some(Mutex::new(Told::listen(client.capabilities()).await?)),
         };
-        let process = client.capabilities().and_then(|all| all.get("moz:processID")).and_then(Value::as_i64);
+        let process = match brand {
+            Brand::Chromium => driver::owner(&profile),
+            Brand::Firefox => client.capabilities().and_then(|all| all.get("moz:processID")).and_then(Value::as_i64),
+        };
         let process = process.and_then(|id| Pid::from_raw(i32::try_from(id).ok()?));
         Ok(Self { client, brand, driver, profile, told, process })
     }

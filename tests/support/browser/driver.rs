@@ -45,6 +45,12 @@ fn geckodriver() -> PathBuf {
     if ours.is_file() { ours } else { PathBuf::from("geckodriver") }
 }
 
+/// The process of the Chromium that has this profile. It marks it with a link to nowhere, `computer-process`.
+pub fn owner(profile: &Path) -> Option<i64> {
+    let mark = std::fs::read_link(profile.join("SingletonLock")).ok()?;
+    mark.to_str()?.rsplit_once('-')?.1.parse().ok()
+}
+
 /// What is asked of the browser: no window on the screen, a profile of its own, nothing fetched by itself.
 pub fn capabilities(brand: Brand, profile: &Path) -> Value {
     match brand {

@@ -8,8 +8,10 @@ use crate::source::Source;
 use crate::source::lab::Lab;
 use crate::source::station::Voice;
 use crate::view::dom::El;
+use crate::view::export;
 use crate::view::inspector;
 use crate::view::legend;
+use crate::view::popover::Popover;
 use crate::view::shelf::Shelf;
 use leptos::prelude::Owner;
 use std::rc::Rc;
@@ -78,4 +80,13 @@ pub fn tell_capture(shelf: Shelf) -> Result<(), SplitLoaderError> {
 pub fn save_file(shelf: Shelf) -> Result<(), SplitLoaderError> {
     shelf.write();
     Ok(())
+}
+
+/// The menu of files, which lives as long as `owner`.
+///
+/// # Errors
+/// When the part cannot be loaded.
+#[wasm_split(files, fallible)]
+pub fn files_menu(owner: Owner, popover: Popover) -> Result<El, SplitLoaderError> {
+    Ok(owner.with(|| export::list(popover)))
 }

@@ -51,7 +51,7 @@ pub fn header() -> El {
         .child(el("span").class("grow"))
         .child(counts())
         .child(program)
-        .children(menu("btn", |words| words.shelf.file, export::list))
+        .children(menu("btn", |words| words.shelf.file, export::menu))
         .child(keys)
         .child(language)
         .child(theme())

@@ -11,6 +11,7 @@ use crate::view::dom::{El, el, holds, watch};
 use crate::view::find::{Finder, find};
 use crate::view::header::header;
 use crate::view::ladder::ladder;
+use crate::view::later::{Later, later};
 use crate::view::light::Light;
 use crate::view::modal::modal;
 use crate::view::newcomer::invitation;
@@ -19,11 +20,8 @@ use crate::view::panel::panel;
 use crate::view::parts::{button, cross};
 use crate::view::scrub::scrub;
 use crate::view::shelf::{self, Shelf};
-use crate::view::table::table;
 use crate::view::time;
 use crate::view::toolbar::toolbar;
-use crate::view::tour::tour;
-use crate::view::tracker::tracker;
 use crate::view::wire::caught::caught;
 use crate::view::wire::is_ours;
 use crate::view::{desk, keys, link};
@@ -84,7 +82,8 @@ fn page(desk: Desk) -> El {
     let two = time::beside::is_there();
     let ladder_pane = ladder_pane.class_if("two", two).when(two, time::beside::beside);
     // Always there for those who listen to it; seen in place of the ladder when it is asked for.
-    let table_pane = el("div").class("table-pane").class_if("spoken", holds(move || !desk.table.get())).child(table());
+    let table_pane =
+        el("div").class("table-pane").class_if("spoken", holds(move || !desk.table.get())).child(later(Later::Table));
     let main = el("main")
         .class("main")
         .child(toolbar())
@@ -92,10 +91,10 @@ fn page(desk: Desk) -> El {
         .child(find())
         .child(scrub())
         .child(notices())
-        .child(tour())
+        .child(later(Later::Tour))
         .child(ladder_pane)
         .child(table_pane)
-        .child(el("div").class("tracker-pane").child(tracker()))
+        .child(el("div").class("tracker-pane").child(later(Later::Tracker)))
         .child(console());
     let right = el("aside")
         .class("right")

@@ -7,13 +7,12 @@ use crate::i18n::Lang;
 use crate::source::Source;
 use crate::source::lab::Lab;
 use crate::source::station::Voice;
-use crate::view::dom::El;
-use crate::view::export;
+use crate::view::dom::{El, el};
 use crate::view::inspector;
+use crate::view::later::Later;
 use crate::view::legend;
-use crate::view::popover::Popover;
 use crate::view::shelf::Shelf;
-use leptos::prelude::Owner;
+use leptos::prelude::{GetValue, Owner, StoredValue};
 use std::rc::Rc;
 use std::sync::Arc;
 use wasm_split_helpers::{SplitLoaderError, wasm_split};
@@ -49,6 +48,16 @@ pub fn legend(lang: Lang) -> Result<El, SplitLoaderError> {
     Ok(legend::list(lang))
 }
 
+/// A view that is not needed for the first paint, for a place that is there as long as `alive` is.
+///
+/// # Errors
+/// When the part cannot be loaded.
+#[wasm_split(views, fallible)]
+pub fn view(owner: Owner, alive: StoredValue<()>, which: Later) -> Result<El, SplitLoaderError> {
+    // Its place may be gone by now: what is drawn for nobody would be half alive.
+    Ok(if alive.try_get_value().is_some() { owner.with(|| which.draw()) } else { el("span") })
+}
+
 /// Reads what is in a file.
 ///
 /// # Errors
@@ -80,13 +89,4 @@ pub fn tell_capture(shelf: Shelf) -> Result<(), SplitLoaderError> {
 pub fn save_file(shelf: Shelf) -> Result<(), SplitLoaderError> {
     shelf.write();
     Ok(())
-}
-
-/// The menu of files, which lives as long as `owner`.
-///
-/// # Errors
-/// When the part cannot be loaded.
-#[wasm_split(files, fallible)]
-pub fn files_menu(owner: Owner, popover: Popover) -> Result<El, SplitLoaderError> {
-    Ok(owner.with(|| export::list(popover)))
 }

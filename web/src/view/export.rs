@@ -8,7 +8,6 @@ use super::outside;
 use super::parts::{El, Said, button, el};
 use super::popover::Popover;
 use super::shelf::Shelf;
-use crate::part;
 use crate::source::Place;
 use crate::store::Store;
 use leptos::prelude::*;
@@ -16,22 +15,6 @@ use leptos::task::spawn_local;
 use protocol::capability::Ability;
 
 const TAPS: [&str; 3] = ["wire", "client", "server"];
-
-/// The list, as soon as its part of the page is there.
-#[must_use]
-pub fn menu(popover: Popover) -> El {
-    let place = el("div");
-    let (to, owner) = (place.clone(), Owner::current());
-    spawn_local(async move {
-        // One that is gone has no menu.
-        let Some(owner) = owner else { return };
-        match part::files_menu(owner, popover).await {
-            Ok(list) => drop(to.child(list)),
-            Err(_) => drop(to.child(el("p").class("aside").say(|words| words.trouble.not_loaded))),
-        }
-    });
-    place
-}
 
 /// The list.
 #[must_use]

@@ -1,6 +1,7 @@
 //! Finding marks, and choosing which are shown.
 
 use super::dom::{El, el, holds, watch};
+use super::later::{Later, later};
 use super::parts::{button, cross, toggle, worded};
 use crate::model::Story;
 use crate::model::filter::Filter;
@@ -109,11 +110,12 @@ impl Finder {
 /// The bar; it is there while it is open.
 pub fn find() -> El {
     let finder = Finder::get();
-    el("div").class("find-place").when(finder.open.into(), move || bar(finder))
+    el("div").class("find-place").when(finder.open.into(), || later(Later::Find))
 }
 
-fn bar(finder: Finder) -> El {
-    let store = Store::get();
+/// The bar itself.
+pub fn bar() -> El {
+    let (store, finder) = (Store::get(), Finder::get());
     watch(move || finder.look(store));
     let field = el("input")
         .class("field")

@@ -2,7 +2,7 @@
 
 use super::abilities;
 use super::desk::{Desk, Dialog};
-use super::export;
+use super::later::{Later, later};
 use super::parts::{El, Said, button, el, svg, worded};
 use super::popover::{Popover, menu};
 use crate::source::Link;
@@ -51,7 +51,7 @@ pub fn header() -> El {
         .child(el("span").class("grow"))
         .child(counts())
         .child(program)
-        .children(menu("btn", |words| words.shelf.file, export::menu))
+        .children(menu("btn", |words| words.shelf.file, |popover| later(Later::Files(popover))))
         .child(keys)
         .child(language)
         .child(theme())

@@ -16,6 +16,7 @@ pub mod history;
 pub mod inspector;
 pub mod keys;
 pub mod ladder;
+pub mod later;
 pub mod legend;
 pub mod light;
 pub mod link;

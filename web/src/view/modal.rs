@@ -1,9 +1,8 @@
 //! A list over everything: the browser's own dialog, which keeps the focus and closes with Escape.
 
 use super::desk::{Desk, Dialog};
+use super::later::{Later, later};
 use super::parts::{El, Said, cross, el};
-use super::shelf::picker;
-use super::{abilities, keys, program};
 use leptos::prelude::*;
 use web_sys::HtmlDialogElement;
 
@@ -13,10 +12,10 @@ pub fn modal(which: Dialog) -> El {
     let desk = Desk::get();
     let close = move || desk.dialog.set(None);
     let (title, list): (Said, El) = match which {
-        Dialog::Keys => (|words| words.shell.keys, keys::list()),
-        Dialog::Abilities => (|words| words.shell.abilities, abilities::list()),
-        Dialog::Program => (|words| words.tools.program, program::panel()),
-        Dialog::Conversations => (|words| words.shelf.conversations, picker()),
+        Dialog::Keys => (|words| words.shell.keys, later(Later::Keys)),
+        Dialog::Abilities => (|words| words.shell.abilities, later(Later::Abilities)),
+        Dialog::Program => (|words| words.tools.program, later(Later::Program)),
+        Dialog::Conversations => (|words| words.shelf.conversations, later(Later::Conversations)),
     };
     let cross = cross("btn quiet", |words| words.shell.close).press(close);
     let dialog = el("dialog")

@@ -2,9 +2,9 @@
 
 use super::desk::{Desk, Dialog};
 use super::header::worlds;
+use super::later::{Later, later};
 use super::parts::{El, el, holds, section, worded};
 use super::servers::servers;
-use super::settings::settings;
 use super::sockets::{others, sockets};
 use crate::source::Link;
 use crate::store::Store;
@@ -34,7 +34,7 @@ pub fn panel() -> El {
         .child(
             section("", |words| words.server.settings)
                 .class_if("hidden", none)
-                .child(settings().attr_if("inert", recorded)),
+                .child(el("div").child(later(Later::Settings)).attr_if("inert", recorded)),
         )
         .child(section("grows", |words| words.shell.sockets).attr("open", "").child(sockets()))
         .child(section("", |words| words.shell.others).attr("open", "").child(others()).child(program))

@@ -3,6 +3,7 @@
 use super::SORTS;
 use crate::store::Store;
 use crate::view::desk::Desk;
+use crate::view::later::{Later, later};
 use crate::view::parts::{El, button, el, holds, labelled, number, select};
 use crate::view::popover::Popover;
 use leptos::prelude::*;
@@ -56,11 +57,12 @@ pub fn catch() -> [El; 2] {
         .press(move || toggle(store, desk));
     let popover = Popover::new();
     let open = popover.opens(button("btn caret").attr_said("aria-label", |words| words.wire.catch_what).text("▾"));
-    let panel = popover.panel(|words| words.wire.catch_what, &go, move || choice(popover));
+    let panel = popover.panel(|words| words.wire.catch_what, &go, move || later(Later::Catch(popover)));
     [el("span").class("split").child(go).child(open), panel]
 }
 
-fn choice(popover: Popover) -> El {
+/// The choice of what is caught next.
+pub fn choice(popover: Popover) -> El {
     let store = Store::get();
     let desk = Desk::get();
     let (chosen_sort, chosen_way, chosen_nth) = desk.catch;

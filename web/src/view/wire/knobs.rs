@@ -2,6 +2,7 @@
 
 use crate::store::Store;
 use crate::view::desk::Desk;
+use crate::view::later::{Later, later};
 use crate::view::parts::{El, Said, button, el, holds, labelled, number, select};
 use crate::view::popover::menu;
 use leptos::prelude::*;
@@ -191,7 +192,7 @@ pub fn knobs() -> Vec<El> {
     let delay_word = el("span").text_as(move || [&shown(now(&DELAY)), " ms"].concat());
     let slider = el("label").class("knob").child(delay).child(delay_word);
     let loss = labelled(LOSS.label, loss).class("knob");
-    let [more, panel] = menu("btn", |words| words.wire.more, |_| list());
+    let [more, panel] = menu("btn", |words| words.wire.more, |_| later(Later::Conditions));
     vec![slider, loss, more, panel]
 }
 
@@ -211,7 +212,8 @@ fn field(store: Store, desk: Desk, knob: Knob, ways: impl Fn() -> &'static [Way]
     if limit { field.attr_said("placeholder", |words| words.wire.unlimited) } else { field }
 }
 
-fn list() -> El {
+/// All conditions.
+pub fn list() -> El {
     let store = Store::get();
     let desk = Desk::get();
     let chosen = RwSignal::new(0_usize);

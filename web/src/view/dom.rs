@@ -141,7 +141,14 @@ impl El {
             let closure = Closure::<dyn FnMut(Event)>::new(act);
             // Fails for no element.
             let _ = element.add_event_listener_with_callback(event, closure.as_ref().unchecked_ref());
-            StoredValue::new_local(closure);
+            let kept = StoredValue::new_local(Some((element.clone(), event.to_owned(), closure)));
+            // What was asked for a moment ago, such as a scroll, still comes to an element that is gone.
+            on_cleanup(move || {
+                if let Some((element, event, closure)) = kept.try_update_value(Option::take).flatten() {
+                    // Fails for no element.
+                    let _ = element.remove_event_listener_with_callback(&event, closure.as_ref().unchecked_ref());
+                }
+            });
         }
         boxed(&self.0, event, Box::new(act));
         self

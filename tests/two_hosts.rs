@@ -1,7 +1,9 @@
 //! Two hosts: the kernel's own TCP and UDP, over a wire that loses what it is told to lose.
 
+mod rest;
 mod run;
 
+pub use rest::rests;
 pub use run::descendants;
 
 use crate::echo::{connected, gives, received, returns};
@@ -100,28 +102,6 @@ fn flags(life: &Life) -> Option<TcpFlags> {
 fn data_segments(events: &[Event], host: HostId) -> Vec<Life> {
     let with_data = |life: &Life| life.host == host && life.header.tcp().is_some() && life.header.payload_len > 0;
     lives(events).into_iter().filter(with_data).collect()
-}
-
-/// Waits until whatever a TCP end has sent is acknowledged, and nothing is under way: then nothing is sent again.
-pub async fn rests(session: &mut Session) {
-    until(session, "the acknowledgement of everything", |events| {
-        let lives = lives(events);
-        let (mut sent, mut acked) = (BTreeMap::new(), BTreeMap::new());
-        for life in &lives {
-            let Some(segment) = life.header.tcp() else { continue };
-            if !matches!(life.last, Stage::Delivered | Stage::Dropped(_)) {
-                return None;
-            }
-            let ends = segment.flags.any(TcpFlags::SYN | TcpFlags::FIN);
-            let next = segment.seq.wrapping_add(life.header.payload_len + u32::from(ends));
-            sent.insert((life.header.src, segment.src_port), next);
-            if life.last == Stage::Delivered {
-                acked.insert((life.header.dst, segment.dst_port), segment.ack);
-            }
-        }
-        (sent == acked).then_some(())
-    })
-    .await;
 }
 
 pub fn host(events: &[Event], name: &str) -> HostId {

@@ -2,7 +2,6 @@
 
 use crate::i18n::Lang;
 use crate::memory;
-use crate::part;
 use crate::source::station::Station;
 use crate::store::{Store, Theme};
 use crate::view::console::{console, trouble};
@@ -27,7 +26,6 @@ use crate::view::wire::is_ours;
 use crate::view::{desk, keys, link};
 use leptos::mount::mount_to_body;
 use leptos::prelude::*;
-use leptos::task::spawn_local;
 use std::time::Duration;
 
 /// Mounts it on the document, in place of the first paint.
@@ -80,14 +78,14 @@ fn page(desk: Desk) -> El {
     let ladder_pane = el("div").class("ladder-pane").class_if("hidden", as_table).child(ladder());
     let ladder_pane = ladder_pane.child(invitation()).when(is_ours(), caught);
     let two = time::beside::is_there();
-    let ladder_pane = ladder_pane.class_if("two", two).when(two, time::beside::beside);
+    let ladder_pane = ladder_pane.class_if("two", two).when(two, || later(Later::Beside));
     // Always there for those who listen to it; seen in place of the ladder when it is asked for.
     let table_pane =
         el("div").class("table-pane").class_if("spoken", holds(move || !desk.table.get())).child(later(Later::Table));
     let main = el("main")
         .class("main")
         .child(toolbar())
-        .when(time::is_ours(), time::bar)
+        .when(time::is_ours(), || later(Later::Time))
         .child(find())
         .child(scrub())
         .child(notices())
@@ -100,16 +98,8 @@ fn page(desk: Desk) -> El {
         .class("right")
         .attr("id", "right")
         .attr_said("aria-label", |words| words.shell.right_panel)
-        .child(cross("btn quiet sheet-close", |words| words.shell.close).press(move || desk.sheet.set(false)));
-    let (right, place, owner) = (right.clone(), right, Owner::current());
-    spawn_local(async move {
-        // One that is gone has no page.
-        let Some(owner) = owner else { return };
-        match part::inspector(owner).await {
-            Ok(inspector) => drop(place.child(inspector)),
-            Err(_) => drop(place.child(el("p").class("aside").say(|words| words.trouble.not_loaded))),
-        }
-    });
+        .child(cross("btn quiet sheet-close", |words| words.shell.close).press(move || desk.sheet.set(false)))
+        .child(later(Later::Inspector));
     el("div")
         .attr("id", "page")
         .class_if("no-left", holds(move || !desk.left.get()))

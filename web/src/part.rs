@@ -3,14 +3,11 @@
 //! `cargo xtask web` cuts everything that only these functions reach out of the page's wasm into files of its own. On
 //! other targets they are plain functions.
 
-use crate::i18n::Lang;
 use crate::source::Source;
 use crate::source::lab::Lab;
 use crate::source::station::Voice;
 use crate::view::dom::{El, el};
-use crate::view::inspector;
 use crate::view::later::Later;
-use crate::view::legend;
 use crate::view::shelf::Shelf;
 use leptos::prelude::{GetValue, Owner, StoredValue};
 use std::rc::Rc;
@@ -28,24 +25,6 @@ use wasm_split_helpers::{SplitLoaderError, wasm_split};
 ))]
 pub fn lab(voice: Voice) -> Result<Rc<dyn Source>, SplitLoaderError> {
     Ok(Rc::new(Lab::start(voice)))
-}
-
-/// The inspector, which lives as long as `owner`.
-///
-/// # Errors
-/// When the part cannot be loaded.
-#[wasm_split(inspector, fallible)]
-pub fn inspector(owner: Owner) -> Result<El, SplitLoaderError> {
-    Ok(owner.with(inspector::inspector))
-}
-
-/// The legend, which comes with the inspector.
-///
-/// # Errors
-/// When the part cannot be loaded.
-#[wasm_split(inspector, fallible)]
-pub fn legend(lang: Lang) -> Result<El, SplitLoaderError> {
-    Ok(legend::list(lang))
 }
 
 /// A view that is not needed for the first paint, for a place that is there as long as `alive` is.

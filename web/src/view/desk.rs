@@ -6,8 +6,9 @@ use crate::memory;
 use crate::source::{Answered, Trouble};
 use crate::store::Store;
 use leptos::prelude::*;
-use protocol::command::{ClientAction, Command};
-use protocol::ids::ProgramId;
+use protocol::command::{ClientAction, Command, Reply};
+use protocol::ids::{ProgramId, ServerId};
+use protocol::program::{ClientSpec, Target};
 use std::time::Duration;
 use wasm_bindgen::JsCast;
 
@@ -152,6 +153,17 @@ impl Desk {
             desk.note(answer);
             // The events that follow say how far it is.
             set_timeout(move || desk.opening.set(false), SETTLED);
+        });
+    }
+
+    /// Opens an ordinary client of a server, which is followed and connects at once; then does something.
+    pub fn open(&self, store: Store, server: ServerId, then: impl FnOnce() + 'static) {
+        let desk = *self;
+        store.command(Command::Open(ClientSpec::new(Target::Server(server))), move |answer| {
+            let Ok(Reply::Opened(client)) = answer else { return desk.note(answer) };
+            store.followed.set(Some(client));
+            desk.connect(store, client);
+            then();
         });
     }
 

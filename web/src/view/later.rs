@@ -2,7 +2,9 @@
 
 use super::dom::{El, el};
 use super::popover::Popover;
-use super::{abilities, export, find, keys, program, settings, shelf, table, tour, tracker, wire};
+use super::{
+    abilities, export, find, inspector, keys, legend, program, settings, shelf, table, time, tour, tracker, wire,
+};
 use crate::part;
 use leptos::prelude::{Owner, StoredValue};
 use leptos::task::spawn_local;
@@ -10,6 +12,14 @@ use leptos::task::spawn_local;
 /// One of them.
 #[derive(Clone, Copy)]
 pub enum Later {
+    /// The inspector.
+    Inspector,
+    /// What the signs stand for.
+    Legend,
+    /// Time in one's hand.
+    Time,
+    /// The run beside.
+    Beside,
     /// The byte tracker.
     Tracker,
     /// The table of events.
@@ -40,6 +50,10 @@ impl Later {
     /// Draws it. Only the part may come here, or all of it is in the page's own wasm.
     pub fn draw(self) -> El {
         match self {
+            Self::Inspector => inspector::inspector(),
+            Self::Legend => legend::list(),
+            Self::Time => time::bar(),
+            Self::Beside => time::beside::beside(),
             Self::Tracker => tracker::tracker(),
             Self::Table => table::table(),
             Self::Find => find::bar(),

@@ -1,35 +1,24 @@
 //! The legend: a button, and every sign with what it stands for.
 
 use super::dom::{El, el, svg as svg_el};
+use super::later::{Later, later};
 use super::popover::menu;
 use crate::i18n::legend::meaning;
 use crate::model::ladder::{Shape, legend, svg};
 use crate::model::say::Entry;
-use crate::part;
 use crate::store::Store;
 use leptos::prelude::GetUntracked;
-use leptos::task::spawn_local;
 
 /// The button that opens it.
 #[must_use]
 pub fn opener() -> [El; 2] {
-    menu("btn legend-button", |words| words.ladder.legend, |_| place())
-}
-
-/// Where it comes when it is loaded.
-fn place() -> El {
-    let (place, lang) = (el("div"), Store::get().lang.get_untracked());
-    let here = place.clone();
-    spawn_local(async move {
-        let list = part::legend(lang).await;
-        drop(here.child(list.unwrap_or_else(|_| el("p").class("aside").text(lang.words().trouble.not_loaded))));
-    });
-    place
+    menu("btn legend-button", |words| words.ladder.legend, |_| later(Later::Legend))
 }
 
 /// Every sign.
 #[must_use]
-pub fn list(lang: crate::i18n::Lang) -> El {
+pub fn list() -> El {
+    let lang = Store::get().lang.get_untracked();
     let size = [legend::SIZE.0, legend::SIZE.1].map(|length| (length as i32).to_string());
     let row = |(entry, shapes): (Entry, Vec<Shape>)| {
         let picture = svg_el("svg").attr("width", &size[0]).attr("height", &size[1]).attr("aria-hidden", "true");

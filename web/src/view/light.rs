@@ -47,7 +47,7 @@ impl Light {
         }
     }
 
-    /// Keeps what is lit as it is pointed at or chosen. It comes with the inspector, when the first picture is drawn.
+    /// Keeps what is lit as it is pointed at or chosen. The inspector does it: it is loaded when the first picture is drawn.
     pub fn shine(self) {
         let store = Store::get();
         watch(move || {

@@ -5,8 +5,7 @@ use crate::model::ladder;
 use crate::model::say::Remedy;
 use crate::store::Store;
 use leptos::prelude::*;
-use protocol::command::{Command, Reply, ServerAction};
-use protocol::program::{ClientSpec, LoopRule, Target};
+use protocol::command::{Command, ServerAction};
 use protocol::{Seq, ServerId};
 
 /// Does what the card of this call offers.
@@ -38,19 +37,8 @@ pub fn perform(store: Store, desk: Desk, seq: Seq) {
 
 /// Another client, which connects at once; without a server the form asks for one.
 fn open(store: Store, desk: Desk, server: Option<ServerId>) {
-    let Some(server) = server else { return desk.form.set(true) };
-    let spec = ClientSpec {
-        target: Target::Server(server),
-        recv_size: 1024,
-        rule: LoopRule::UntilLen,
-        connected: true,
-        options: Vec::new(),
-    };
-    store.command(Command::Open(spec), move |answer| {
-        if let Ok(Reply::Opened(client)) = answer {
-            store.followed.set(Some(client));
-            desk.connect(store, client);
-        }
-        desk.note(answer);
-    });
+    match server {
+        Some(server) => desk.open(store, server, || {}),
+        None => desk.form.set(true),
+    }
 }

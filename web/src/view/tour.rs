@@ -9,9 +9,9 @@ use crate::store::Store;
 use leptos::prelude::*;
 use protocol::address::Transport;
 use protocol::bytes::Bytes;
-use protocol::command::{ClientAction, Command, Reply, ServerAction};
+use protocol::command::{ClientAction, Command, ServerAction};
 use protocol::ids::ProgramId;
-use protocol::program::{ClientSpec, LoopRule, Setting, Target, TcpMode};
+use protocol::program::{Setting, TcpMode};
 
 /// Under this name the browser remembers how far somebody came.
 const TOUR: &str = "tour";
@@ -191,20 +191,5 @@ fn second(store: Store, desk: Desk, step: RwSignal<Step>) {
     let Some(server) = server else { return step.set(Step::Own) };
     // Where everybody is served at once there is no seat to be seen.
     let one = store.settings.with_untracked(|settings| settings.wanted.tcp_mode != TcpMode::TaskPerClient);
-    let spec = ClientSpec {
-        target: Target::Server(server),
-        recv_size: 1024,
-        rule: LoopRule::UntilLen,
-        connected: true,
-        options: Vec::new(),
-    };
-    store.command(Command::Open(spec), move |answer| {
-        if let Ok(Reply::Opened(client)) = answer {
-            desk.connect(store, client);
-            store.followed.set(Some(client));
-            step.set(if one { Step::Second } else { Step::Own });
-        } else {
-            desk.note(answer);
-        }
-    });
+    desk.open(store, server, move || step.set(if one { Step::Second } else { Step::Own }));
 }

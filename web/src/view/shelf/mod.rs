@@ -158,7 +158,6 @@ impl Shelf {
         self.set_doing(Doing::Failed(name.clone(), problem));
     }
 
-    /// A new piece of work begins, and the one before it ends: its number.
     /// Waits for something that is done by a part of the page, and says so if that cannot be loaded.
     fn needs_part(self, done: impl Future<Output = Result<(), SplitLoaderError>> + 'static) {
         spawn_local(async move {
@@ -168,6 +167,7 @@ impl Shelf {
         });
     }
 
+    /// A new piece of work begins, and the one before it ends: its number.
     fn begin(&self) -> u32 {
         self.state().borrow_mut().work += 1;
         self.set_doing(Doing::Nothing);

@@ -1,11 +1,13 @@
 //! Looking for something, leaving things out, looking back, and laying one run beside the next.
 
 use super::*;
+use protocol::script::Play;
 
 in_both! {
     what_is_looked_for_is_found_and_what_is_left_out_is_gone,
     one_looks_back_while_the_world_goes_on_and_follows_it_again,
     the_run_before_a_clear_lies_beside_the_next_one,
+    whoever_comes_late_sees_the_newest,
 }
 
 /// So many marks are drawn.
@@ -90,5 +92,26 @@ async fn the_run_before_a_clear_lies_beside_the_next_one(brand: Brand) {
     browser.until(&format!("({LADDER}).includes('send(5)') && !({beside}).includes('send(5)')")).await;
     browser.keys("v").await.unwrap();
     browser.until("document.querySelector('.beside') == null").await;
+    end(browser).await;
+}
+
+async fn whoever_comes_late_sees_the_newest(brand: Brand) {
+    let bridge = Running::start().await;
+    let mut session = bridge.session().await;
+    crate::echo::connected(&mut session, "a", &Play::new(Transport::Tcp)).await;
+    // Each is longer than the one before, so that its answer is known from the others.
+    for len in 1..=20 {
+        session.send("a", "x".repeat(len)).await;
+        session.wait(crate::echo::gives(&protocol::script::Who::Client("a".into()), len as u64)).await;
+    }
+    let browser = open(brand, &bridge).await;
+    // The tracker comes after the ladder and takes a part of its height.
+    browser.until("document.querySelector('.tracker-svg [data-seq]') != null").await;
+    browser.until("document.querySelector('.ladder-map:not(.away)') != null").await;
+    let frames = "const done = arguments[0]; let left = 5;
+        (function frame() { if (left-- > 0) requestAnimationFrame(frame); else done(); })()";
+    browser.client.execute_async(frames, Vec::new()).await.unwrap();
+    assert_eq!(browser.eval("document.querySelector('.ladder-newest') == null").await.unwrap(), true, "it follows");
+    browser.until(&format!("({LADDER}).includes('send(20)')")).await;
     end(browser).await;
 }

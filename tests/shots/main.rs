@@ -82,6 +82,10 @@ impl Camera {
             photograph(browser, &self.folder.join(format!("{name}.png"))).await;
             let faults = browser.faults().await.expect("the page can be looked at");
             self.faults.extend(faults.into_iter().map(|fault| format!("{name}: {fault}")));
+            // Nobody has scrolled away from it.
+            if browser.eval("document.querySelector('.ladder-newest') != null").await.is_ok_and(|away| away == true) {
+                self.faults.push(format!("{name}: the newest is out of sight"));
+            }
             self.taken += 1;
         }
     }

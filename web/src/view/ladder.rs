@@ -147,6 +147,10 @@ pub fn ladder() -> El {
     let (seen, measured) = (view, kept.clone());
     let on_scroll = move |_| {
         let (bar, high) = (f64::from(seen.scroll_top()), f64::from(seen.client_height()));
+        // It has another height than the picture was drawn for: nobody scrolled, and it is drawn anew in a moment.
+        if high != size.get_untracked().1 {
+            return;
+        }
         let height = measured.borrow().layout.height(store.now()).max(high);
         let there = place.get().moved(bar, height, high);
         if there == place.replace(there) {

@@ -7,7 +7,7 @@ use crate::model::letter::Letter;
 use crate::model::mark::MarkKind;
 use crate::model::say::Say;
 use crate::model::story::{SocketRecord, Story};
-use protocol::{GaugeKey, How, Kind, Nanos, Seq};
+use protocol::{GaugeKey, How, Kind, Nanos, Seq, TcpState};
 
 /// So many reports and receives in a picture are looked at: more are closer together than anybody sees.
 const MOST: usize = 400;
@@ -43,6 +43,12 @@ pub fn levels(pen: &mut Pen<'_>, socket: &SocketRecord, x: f64) {
     }
 }
 
+/// The kernel counts sequence numbers: a SYN or FIN that is not acknowledged is one, and no byte (RFC 9293, 3.4).
+fn numbers(state: Option<TcpState>) -> u64 {
+    use TcpState::{Closing, FinWait1, LastAck, SynReceived, SynSent};
+    u64::from(matches!(state, Some(SynSent | SynReceived | FinWait1 | Closing | LastAck)))
+}
+
 /// What was in a buffer, from one change to the next.
 fn steps(story: &Story, socket: &SocketRecord, received: bool, from: Nanos, to: Option<Nanos>) -> Vec<Level> {
     let key = if received { GaugeKey::RecvQueue } else { GaugeKey::SendQueue };
@@ -52,7 +58,7 @@ fn steps(story: &Story, socket: &SocketRecord, received: bool, from: Nanos, to: 
     let level = |place: &u32| match story.event_at(*place).kind {
         Kind::Gauge(values) => values.iter().find(|(known, _)| *known == key).map(|(_, bytes)| Level {
             from: story.at(*place),
-            bytes: *bytes,
+            bytes: bytes.saturating_sub(if received { 0 } else { numbers(story.state_of(socket, story.at(*place))) }),
             seq: story.seq(*place),
             how: How::Reported,
         }),

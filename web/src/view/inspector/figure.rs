@@ -84,7 +84,7 @@ fn cell(html: &mut String, packet: &Figures, cell: Cell) {
 /// The bytes, each with its field.
 fn hex(packet: &Figures, words: &Words) -> String {
     const DIGITS: &[u8; 16] = b"0123456789abcdef";
-    let mut html = String::from("<div class=\"hex octets\">");
+    let mut html = String::from("<div class=\"hex octets\" tabindex=\"0\">");
     let drawn = packet.figures.iter().flat_map(|figure| figure.rows.iter().flatten()).map(|cell| cell.field);
     let drawn: Vec<u16> = drawn.collect();
     let mut last = None;

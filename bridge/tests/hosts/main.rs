@@ -280,9 +280,19 @@ async fn tcp_brings_every_byte_over_a_bad_wire() {
             }
         });
     }
-    // The kernel doubles its patience with every loss, so this may take a while.
-    let all = tokio::time::timeout(Duration::from_secs(180), clients.join_all()).await;
-    assert_eq!(all.map_err(|_| stage.story()).unwrap().len(), CONNECTIONS);
+    // The kernel doubles its patience with every loss: who has bad luck often enough waits for minutes. So after a while
+    // the wire is mended, and the next attempt, which comes within the time that has passed, gets through.
+    let mut all = std::pin::pin!(clients.join_all());
+    let in_luck = tokio::time::timeout(Duration::from_secs(45), &mut all).await;
+    let all = match in_luck {
+        Ok(all) => all,
+        Err(_) => {
+            stage.conditions(Conditions::default()).await;
+            let late = tokio::time::timeout(Duration::from_secs(135), all).await;
+            late.map_err(|_| stage.story()).unwrap()
+        }
+    };
+    assert_eq!(all.len(), CONNECTIONS);
     let told = stage.told.lock().unwrap();
     assert!(told.iter().any(|report| report.packet.stage == Stage::Dropped(DropReason::Loss)));
     assert!(told.iter().all(|report| report.packet.stage != Stage::Dropped(DropReason::Interface)));

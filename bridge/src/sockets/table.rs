@@ -49,6 +49,8 @@ pub struct Known {
     pub open: bool,
     /// A program of ours made it or accepted it, whether or not it still has it.
     pub ours: bool,
+    /// Its program knows that it is connected, whatever was told of its state last.
+    connected: bool,
     /// What its packets told.
     derived: packets::Derived,
 }
@@ -167,6 +169,7 @@ impl Table {
             gauges: BTreeMap::new(),
             open: false,
             ours: false,
+            connected: false,
             derived: packets::Derived::default(),
         });
         let before = row.clone();

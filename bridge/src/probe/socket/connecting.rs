@@ -82,6 +82,9 @@ impl Socket {
             () = self.hung_up.cancelled() => Err(cancelled()),
             result = story.watch(&call, self.connect_through(&io, &address, to, &mut tries)) => result,
         };
+        if result.is_ok() {
+            story.table.connected_now(self.id);
+        }
         if let Err(error) = &result {
             if errno::named(error).name == Errno::Etimedout {
                 story.table.timed_out(self.id);

@@ -30,7 +30,7 @@ impl Table {
         let mut inner = self.locked();
         let Some(row) = inner.sockets.get_mut(&id) else { return };
         match row.state {
-            Some(TcpState::SynSent) => self.tell_end(row, cause),
+            Some(TcpState::SynSent) if !row.connected => self.tell_end(row, cause),
             Some(TcpState::LastAck | TcpState::Closing) if aborts => self.tell_end(row, cause),
             _ => {}
         }

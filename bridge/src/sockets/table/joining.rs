@@ -27,6 +27,11 @@ impl Table {
         }
     }
 
+    /// Its program was told that the connection is there. The kernel's own word may be older.
+    pub fn connected_now(&self, id: SocketId) {
+        self.update(id, |row| row.connected = true);
+    }
+
     /// It does not after all.
     pub fn not_connected(&self, id: SocketId) {
         let mut inner = self.locked();

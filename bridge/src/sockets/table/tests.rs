@@ -88,6 +88,17 @@ fn what_ends_in_silence_is_told_at_once() {
 }
 
 #[test]
+fn a_connection_does_not_end_in_silence_though_the_last_report_is_older() {
+    let (table, recorder) = table();
+    let id = table.opened(Appearance::new(HOST, Transport::Tcp, Some(1)));
+    table.state(id, TcpState::SynSent, &look());
+    table.connected_now(id);
+    table.ends_in_silence(id, false, None);
+    let ends = |event: &Event| matches!(event.kind, Kind::State { to: TcpState::Closed, .. });
+    assert!(!events(&recorder).iter().any(ends), "its FIN is on its way");
+}
+
+#[test]
 fn a_report_is_as_uncertain_as_the_time_since_the_last_question() {
     let asked = Instant::now();
     let after = |millis| asked + std::time::Duration::from_millis(millis);

@@ -21,21 +21,28 @@ use crate::view::scrub::scrub;
 use crate::view::shelf::{self, Shelf};
 use crate::view::time;
 use crate::view::toolbar::toolbar;
-use crate::view::wire::caught::caught;
 use crate::view::wire::is_ours;
 use crate::view::{desk, keys, link};
 use leptos::mount::mount_to_body;
 use leptos::prelude::*;
 use std::time::Duration;
 
-/// Mounts it on the document, in place of the first paint.
-pub fn mount() {
+/// Mounts it on the document, in place of the first paint, in the language that its reader chose.
+pub fn start() {
+    let lang = Lang::recall();
+    wasm_bindgen_futures::spawn_local(async move {
+        let lang = lang.load().await.map_or(Lang::En, |()| lang);
+        mount(lang);
+    });
+}
+
+fn mount(lang: Lang) {
     if let Some(first_paint) = document().get_element_by_id("first-paint") {
         first_paint.remove();
     }
     // The empty view brings the executor and an owner that lives as long as the page.
-    mount_to_body(|| {
-        let store = Store::new();
+    mount_to_body(move || {
+        let store = Store::new(lang);
         let desk = Desk::new();
         provide_context(store);
         provide_context(desk);
@@ -76,7 +83,7 @@ fn page(desk: Desk) -> El {
             })
     });
     let ladder_pane = el("div").class("ladder-pane").class_if("hidden", as_table).child(ladder());
-    let ladder_pane = ladder_pane.child(invitation()).when(is_ours(), caught);
+    let ladder_pane = ladder_pane.child(invitation()).when(is_ours(), || later(Later::Caught));
     let two = time::beside::is_there();
     let ladder_pane = ladder_pane.class_if("two", two).when(two, || later(Later::Beside));
     // Always there for those who listen to it; seen in place of the ladder when it is asked for.

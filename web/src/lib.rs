@@ -6,6 +6,7 @@
 pub mod app;
 pub mod held;
 pub mod i18n;
+pub mod live;
 pub mod memory;
 pub mod model;
 pub mod part;

@@ -2,5 +2,5 @@
 
 fn main() {
     console_error_panic_hook::set_once();
-    web::app::mount();
+    web::app::start();
 }

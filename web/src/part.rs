@@ -3,10 +3,14 @@
 //! `cargo xtask web` cuts everything that only these functions reach out of the page's wasm into files of its own. On
 //! other targets they are plain functions.
 
+use crate::i18n::{self, Words};
 use crate::source::Source;
 use crate::source::lab::Lab;
 use crate::source::station::Voice;
+use crate::store::Store;
+use crate::view::desk::Desk;
 use crate::view::dom::{El, el};
+use crate::view::inspector::walk::Walk;
 use crate::view::later::Later;
 use crate::view::shelf::Shelf;
 use leptos::prelude::{GetValue, Owner, StoredValue};
@@ -35,6 +39,28 @@ pub fn lab(voice: Voice) -> Result<Rc<dyn Source>, SplitLoaderError> {
 pub fn view(owner: Owner, alive: StoredValue<()>, which: Later) -> Result<El, SplitLoaderError> {
     // Its place may be gone by now: what is drawn for nobody would be half alive.
     Ok(if alive.try_get_value().is_some() { owner.with(|| which.draw()) } else { el("span") })
+}
+
+/// Goes to the cause of the mark that the inspector speaks of.
+///
+/// # Errors
+/// When the part cannot be loaded.
+#[wasm_split(views, fallible)]
+pub fn walk_further(walk: Walk, store: Store, desk: Desk) -> Result<(), SplitLoaderError> {
+    walk.further(store, desk);
+    Ok(())
+}
+
+/// The sentences in Chinese.
+///
+/// # Errors
+/// When the part cannot be loaded.
+#[wasm_split(chinese, fallible, preload(
+    /// Loads them, so that they are there when the web server is not.
+    chinese_loaded
+))]
+pub fn chinese() -> Result<&'static Words, SplitLoaderError> {
+    Ok(&i18n::ZH)
 }
 
 /// Reads what is in a file.

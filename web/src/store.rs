@@ -8,6 +8,7 @@ mod time;
 pub use time::BEFORE;
 
 use crate::i18n::{Lang, Words};
+use crate::live::Live;
 use crate::memory;
 use crate::model::story::Story;
 use crate::source::session::Hole;
@@ -89,94 +90,88 @@ pub struct Store {
     past: StoredValue<Option<Story>, LocalStorage>,
     station: StoredValue<Option<Rc<Station>>, LocalStorage>,
     /// Moves when the story has changed, at most once per animation frame.
-    pub version: RwSignal<u64>,
+    pub version: Live<u64>,
     /// As `version`, but stands still while the view is frozen.
-    pub still: RwSignal<u64>,
+    pub still: Live<u64>,
     /// Moves ten times a second while the page is visible and not frozen: bars of waiting calls grow with it.
-    pub tick: RwSignal<u64>,
+    pub tick: Live<u64>,
     /// The time at which the view was frozen; `None` while it is live.
-    pub frozen: RwSignal<Option<Nanos>>,
+    pub frozen: Live<Option<Nanos>>,
     /// What the inspector speaks of.
-    pub selection: RwSignal<Option<Selection>>,
+    pub selection: Live<Option<Selection>>,
     /// The client whose exchange fills the ladder and the console.
-    pub followed: RwSignal<Option<ProgramId>>,
+    pub followed: Live<Option<ProgramId>>,
     /// The language.
-    pub lang: RwSignal<Lang>,
+    pub lang: Live<Lang>,
     /// Light or dark.
-    pub theme: RwSignal<Theme>,
+    pub theme: Live<Theme>,
     /// Whether events come in.
-    pub link: RwSignal<Link>,
+    pub link: Live<Link>,
     /// What to tell of the Socketscope program while another source is heard.
-    pub nearby: RwSignal<Nearby>,
+    pub nearby: Live<Nearby>,
     /// What the source said at the beginning, kept when it goes away; with all worlds one can go to.
-    pub welcome: RwSignal<Option<Arc<Welcome>>>,
+    pub welcome: Live<Option<Arc<Welcome>>>,
     /// The story that is told, where its source names one.
-    pub epoch: RwSignal<Option<Epoch>>,
+    pub epoch: Live<Option<Epoch>>,
     /// The servers as they are now.
-    pub servers: RwSignal<Vec<ServerInfo>>,
+    pub servers: Live<Vec<ServerInfo>>,
     /// Their settings as they are now.
-    pub settings: RwSignal<SettingsInfo>,
+    pub settings: Live<SettingsInfo>,
     /// Stretches of the record that could not be had.
-    pub holes: RwSignal<Vec<Hole>>,
+    pub holes: Live<Vec<Hole>>,
     /// How much has happened.
-    pub tally: RwSignal<Tally>,
+    pub tally: Live<Tally>,
     /// What clients were told.
-    pub told: RwSignal<Told>,
+    pub told: Live<Told>,
     /// Moves when the wire was told something.
-    pub wired: RwSignal<u64>,
+    pub wired: Live<u64>,
     /// How virtual time stands; `None` where time is not in one's hand.
-    pub time: RwSignal<Option<Clockwork>>,
+    pub time: Live<Option<Clockwork>>,
     /// The runs of virtual time, oldest first.
-    pub runs: RwSignal<Vec<Run>>,
+    pub runs: Live<Vec<Run>>,
     /// The number of the run that lies beside the one that is shown; read its story with [`Store::beside`].
-    pub beside: RwSignal<Option<u32>>,
+    pub beside: Live<Option<u32>>,
     /// The story of the run beside.
     other: StoredValue<Story, LocalStorage>,
     /// Whether what was told before the last clear is kept, to lie beside what is told now.
-    pub kept: RwSignal<bool>,
+    pub kept: Live<bool>,
     /// How the source's time follows the page's clock.
     pace: StoredValue<Pace>,
     /// Whether the next animation frame will move `version`.
     scheduled: StoredValue<bool>,
 }
 
-impl Default for Store {
-    fn default() -> Self {
-        Self::new()
-    }
-}
-
 impl Store {
-    /// An empty one, in the remembered language and theme.
+    /// An empty one, in a language that is loaded and the remembered theme.
     #[must_use]
-    pub fn new() -> Self {
+    pub fn new(lang: Lang) -> Self {
         Self {
             story: StoredValue::new_local(Story::default()),
             past: StoredValue::new_local(None),
             station: StoredValue::new_local(None),
-            version: RwSignal::new(0),
-            still: RwSignal::new(0),
-            tick: RwSignal::new(0),
-            frozen: RwSignal::new(None),
-            selection: RwSignal::new(None),
-            followed: RwSignal::new(None),
-            lang: RwSignal::new(Lang::recall()),
-            theme: RwSignal::new(Theme::recall()),
-            link: RwSignal::new(Link::default()),
-            nearby: RwSignal::new(Nearby::default()),
-            welcome: RwSignal::new(None),
-            epoch: RwSignal::new(None),
-            servers: RwSignal::new(Vec::new()),
-            settings: RwSignal::new(SettingsInfo::default()),
-            holes: RwSignal::new(Vec::new()),
-            tally: RwSignal::new(Tally::default()),
-            told: RwSignal::new(Told::default()),
-            wired: RwSignal::new(0),
-            time: RwSignal::new(None),
-            runs: RwSignal::new(Vec::new()),
-            beside: RwSignal::new(None),
+            version: Live::new(0),
+            still: Live::new(0),
+            tick: Live::new(0),
+            frozen: Live::new(None),
+            selection: Live::new(None),
+            followed: Live::new(None),
+            lang: Live::new(lang),
+            theme: Live::new(Theme::recall()),
+            link: Live::new(Link::default()),
+            nearby: Live::new(Nearby::default()),
+            welcome: Live::new(None),
+            epoch: Live::new(None),
+            servers: Live::new(Vec::new()),
+            settings: Live::new(SettingsInfo::default()),
+            holes: Live::new(Vec::new()),
+            tally: Live::new(Tally::default()),
+            told: Live::new(Told::default()),
+            wired: Live::new(0),
+            time: Live::new(None),
+            runs: Live::new(Vec::new()),
+            beside: Live::new(None),
             other: StoredValue::new_local(Story::default()),
-            kept: RwSignal::new(false),
+            kept: Live::new(false),
             pace: StoredValue::new(Pace::REAL),
             scheduled: StoredValue::new(false),
         }

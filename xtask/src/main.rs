@@ -3,6 +3,7 @@
 mod bench;
 mod ci;
 mod dist;
+mod parts;
 mod project;
 mod run;
 mod setup;

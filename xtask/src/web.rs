@@ -6,10 +6,11 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use anyhow::{Context, Result, anyhow, bail};
+use anyhow::{Context, Result};
 use flate2::{Compression, write::GzEncoder};
 use wasm_bindgen_cli_support::Bindgen;
 
+use crate::parts;
 use crate::project::{Project, WASM};
 use crate::setup;
 use crate::shell;
@@ -19,18 +20,14 @@ use crate::steps::Steps;
 /// How many steps [`build`] takes.
 pub const STEPS: usize = 2;
 
-/// The JavaScript that loads the parts.
-const LINK: &str = "./parts.js";
-/// How it loads them, and how it should.
-const STREAMED: &str = "WebAssembly.instantiateStreaming(src, imports)";
-const WHOLE: &str = "src.then((part) => part.arrayBuffer()).then((part) => WebAssembly.instantiate(part, imports))";
-
 /// What was built.
 pub struct Page {
     /// Size of the wasm after gzip -9, in bytes, before any wasm-opt.
     pub plain_gzip: u64,
     /// Size of the wasm as it is served, after gzip -9, in bytes.
     pub served_gzip: u64,
+    /// Size of the part with the TCP/IP stack, after gzip -9, in bytes.
+    pub lab_gzip: u64,
 }
 
 /// `cargo xtask web`.
@@ -75,11 +72,11 @@ pub fn assemble(project: &Project, wasm: &Path) -> Result<Page> {
         // Gone first: a failure half-way must not look finished next time.
         remove(&stamp_file)?;
         remove(&bound)?;
-        let parts = bound.join("parts");
-        let main = split(&input, &parts)?;
+        let cut = bound.join("parts");
+        let main = parts::split(&input, &cut)?;
         bind(main, &bound)?;
         mirror_file(&bound.join("page.js"), &pkg.join("page.js"))?;
-        place(&parts, &pkg)?;
+        parts::place(&cut, &pkg)?;
         // Fragments of JavaScript that libraries bring along.
         let snippets = bound.join("snippets");
         mirror(&snippets, &pkg.join("snippets"), Path::new(""))?;
@@ -89,62 +86,25 @@ pub fn assemble(project: &Project, wasm: &Path) -> Result<Page> {
         }
         fs::write(&stamp_file, &stamp)?;
     }
-    let page = Page { plain_gzip: gzip_size(&plain)?, served_gzip: gzip_size(&served)? };
+    let mut page = Page { plain_gzip: gzip_size(&plain)?, served_gzip: gzip_size(&served)?, lab_gzip: 0 };
     eprintln!("      page_bg.wasm: {}, {} after gzip -9", kb(fs::metadata(&served)?.len()), kb(page.served_gzip));
-    for part in parts_in(&pkg)?.iter().filter(|part| part.extension().is_some_and(|kind| kind == "wasm")) {
+    let mut all = page.served_gzip;
+    for part in parts::files(&pkg)?.iter().filter(|part| parts::is_wasm(part)) {
         let (size, packed) = (fs::metadata(part)?.len(), gzip_size(part)?);
         let name = part.file_name().unwrap_or_default();
+        if name == parts::LAB {
+            page.lab_gzip = packed;
+        }
+        all += packed;
         eprintln!("      {}: {}, {} after gzip -9, loaded later", name.display(), kb(size), kb(packed));
     }
+    eprintln!("      all together: {} after gzip -9", kb(all));
     if page.served_gzip < page.plain_gzip {
         let saved = page.plain_gzip - page.served_gzip;
         let percent = 100.0 * saved as f64 / page.plain_gzip as f64;
         eprintln!("      wasm-opt took {} off it ({percent:.1} %)", kb(saved));
     }
     Ok(page)
-}
-
-/// Cuts what is loaded later (`web/src/part.rs`) out of the page, into files in `parts`; returns what remains.
-fn split(wasm: &[u8], parts: &Path) -> Result<Vec<u8>> {
-    let main = parts.join("main");
-    let mut options = wasm_split_cli_support::Options::new(wasm);
-    options.output_dir = parts;
-    options.main_out_path = &main;
-    options.link_name = LINK;
-    options.main_module = "./page.js";
-    wasm_split_cli_support::transform(options).map_err(|error| anyhow!("cannot cut the page into parts: {error:#}"))?;
-    let remains = fs::read(&main).context("reading what remains of the page")?;
-    remove(&main)?;
-    // Not every web server calls the parts application/wasm, which streaming insists on.
-    let link = parts.join(LINK);
-    let loader = fs::read_to_string(&link).context("reading what loads the parts")?;
-    if !loader.contains(STREAMED) {
-        bail!("wasm_split_cli_support loads the parts in another way than xtask knows");
-    }
-    fs::write(&link, loader.replace(STREAMED, WHOLE)).context("writing what loads the parts")?;
-    Ok(remains)
-}
-
-/// Puts the parts beside the page, in place of those before.
-fn place(parts: &Path, pkg: &Path) -> Result<()> {
-    for old in parts_in(pkg)?.iter().filter(|old| !parts.join(old.file_name().unwrap_or_default()).exists()) {
-        remove(old)?;
-    }
-    parts_in(parts)?.iter().try_for_each(|part| mirror_file(part, &pkg.join(part.file_name().unwrap_or_default())))
-}
-
-/// The files in a folder that are parts of the page, and what loads them.
-fn parts_in(folder: &Path) -> Result<Vec<PathBuf>> {
-    let mut parts = Vec::new();
-    for entry in fs::read_dir(folder)? {
-        let path = entry?.path();
-        let kept = ["page.js", "page_bg.wasm"].iter().any(|kept| path.file_name().is_some_and(|name| name == *kept));
-        if path.is_file() && !kept {
-            parts.push(path);
-        }
-    }
-    parts.sort();
-    Ok(parts)
 }
 
 /// wasm-bindgen, in this process: its version is the lock file's, so it matches the library in the page.

@@ -2,6 +2,8 @@
 //!
 //! A language is a value of [`Words`]; a sentence missing in one does not compile. Sentences with values in them are
 //! functions, because languages put the values in different places.
+//!
+//! English is in the page; another language is a part of it, loaded for those who read it.
 
 pub mod console;
 pub mod find;
@@ -22,6 +24,10 @@ pub mod trouble;
 pub mod why;
 pub mod wire;
 
+use crate::part;
+use std::sync::OnceLock;
+use wasm_split_helpers::SplitLoaderError;
+
 /// A language of the page.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum Lang {
@@ -33,13 +39,27 @@ pub enum Lang {
 }
 
 impl Lang {
-    /// Its sentences.
+    /// Its sentences; English ones as long as those have not been [loaded](Self::load).
     #[must_use]
     pub fn words(self) -> &'static Words {
         match self {
             Self::En => &EN,
+            // Elsewhere there are no parts.
+            Self::Zh if cfg!(target_arch = "wasm32") => CHINESE.get().copied().unwrap_or(&EN),
             Self::Zh => &ZH,
         }
+    }
+
+    /// Makes its sentences be there.
+    ///
+    /// # Errors
+    /// When their part of the page cannot be loaded.
+    pub async fn load(self) -> Result<(), SplitLoaderError> {
+        if self == Self::Zh && CHINESE.get().is_none() {
+            // Two may have asked at once; both brought the same.
+            let _ = CHINESE.set(part::chinese().await?);
+        }
+        Ok(())
     }
 
     /// Its BCP 47 tag, for the `lang` attribute.
@@ -104,6 +124,7 @@ pub struct Words {
     pub time: time::Time,
 }
 
+/// English.
 static EN: Words = Words {
     shell: shell::EN,
     console: console::EN,
@@ -122,7 +143,11 @@ static EN: Words = Words {
     time: time::EN,
     shelf: shelf::EN,
 };
-static ZH: Words = Words {
+/// 简体中文, once it is there.
+static CHINESE: OnceLock<&Words> = OnceLock::new();
+
+/// 简体中文. Only its part may name it, or it is in the page's own wasm.
+pub static ZH: Words = Words {
     shell: shell::ZH,
     console: console::ZH,
     server: server::ZH,

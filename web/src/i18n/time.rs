@@ -30,6 +30,8 @@ pub struct Time {
     pub past_title: &'static str,
     /// The run fills the page's memory: so many events.
     pub full: fn(usize) -> String,
+    /// The oldest events are not in the page's memory any more: so many.
+    pub forgotten: fn(u64) -> String,
     /// The runs, for screen readers.
     pub runs: &'static str,
     /// A run: its number.
@@ -86,6 +88,14 @@ pub const EN: Time = Time {
     full: |events| {
         [&events.to_string(), " events are in this page's memory, so time stands. Clear begins an empty record; going on takes more memory."].concat()
     },
+    forgotten: |events| {
+        [
+            "The oldest ",
+            &events.to_string(),
+            " events are gone: this page keeps the newest million or so. The ladder begins later than the story.",
+        ]
+        .concat()
+    },
     runs: "Runs",
     run: |number| ["Run ", &number.to_string()].concat(),
     forked: |run, time| ["forked from run ", &run.to_string(), " at ", time].concat(),
@@ -124,6 +134,9 @@ pub const ZH: Time = Time {
     full: |events| {
         ["本页内存中已有 ", &events.to_string(), " 个事件，因此时间停住。“清空”开始一份空记录；继续会占用更多内存。"]
             .concat()
+    },
+    forgotten: |events| {
+        ["最早的 ", &events.to_string(), " 个事件已不在：本页只保留最新的约一百万个。时序图从故事中途开始。"].concat()
     },
     runs: "各次运行",
     run: |number| ["运行 ", &number.to_string()].concat(),

@@ -62,6 +62,10 @@ fn look(story: &Story) {
         drop(inspect::about(story, row.seq, now));
         drop(super::why::chain(story, row.seq, now));
     }
+    for call in story.calls().iter().filter(|call| matches!(call.outcome, Some(protocol::Outcome::Failed(_)))) {
+        let step = super::why::failure(story, call, now);
+        assert_eq!(step, super::why::chain(story, call.seq, now).first().copied(), "{call:?}");
+    }
     for at in 0..story.packets().len() {
         drop(inspect::figure::figures(story, &story.packets()[at]));
     }

@@ -3,7 +3,6 @@
 use super::station::Voice;
 use super::{Link, Source, Then, Trouble};
 use crate::source::session::Hole;
-use leptos::prelude::*;
 use protocol::capability::{Ability, Capability, Reason, Unavailable, WorldInfo, WorldKind};
 use protocol::codec;
 use protocol::command::Command;

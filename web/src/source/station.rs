@@ -163,6 +163,7 @@ impl Station {
             // Whoever needs it tries again, and is told.
             let _ = part::lab_loaded().await;
             let _ = part::files_loaded().await;
+            let _ = part::chinese_loaded().await;
         });
         if copy || memory::recall(CHOICE).as_deref() == Some(PAGE) {
             station.go_to_lab(Box::new(move |gone| {

@@ -3,7 +3,6 @@
 use super::parts::{El, el};
 use crate::i18n::Words;
 use crate::store::Store;
-use leptos::prelude::*;
 use protocol::capability::{Unavailable, WorldInfo, WorldKind};
 
 /// The list, world by world.

@@ -4,7 +4,6 @@ use super::console::Tabbed;
 use crate::model::story::ClientPhase;
 use crate::source::Link;
 use crate::store::Store;
-use leptos::prelude::*;
 use protocol::program::Owner;
 
 /// What the client in front can do.

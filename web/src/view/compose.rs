@@ -6,6 +6,7 @@ use super::desk::Desk;
 use super::file::{self, Progress};
 use super::history::History;
 use super::parts::{El, Said, button, el, holds, number, watch, worded};
+use crate::live::{Live, Memo};
 use crate::store::Store;
 use crate::typed::{self, Mistake, Mode};
 use leptos::prelude::*;
@@ -25,15 +26,15 @@ struct Draft {
     desk: Desk,
     current: Memo<Option<Tabbed>>,
     can: Memo<Can>,
-    mode: RwSignal<Mode>,
-    text: RwSignal<String>,
-    repeat: RwSignal<u32>,
-    mistake: RwSignal<Option<Mistake>>,
+    mode: Live<Mode>,
+    text: Live<String>,
+    repeat: Live<u32>,
+    mistake: Live<Option<Mistake>>,
     /// What was typed goes as soon as `connect` has returned.
-    eager: RwSignal<bool>,
-    progress: RwSignal<Option<Progress>>,
+    eager: Live<bool>,
+    progress: Live<Option<Progress>>,
     /// A file that no datagram can carry was chosen.
-    too_long: RwSignal<bool>,
+    too_long: Live<bool>,
     history: StoredValue<History>,
     /// The field that chooses a file.
     chooser: StoredValue<HtmlInputElement, LocalStorage>,
@@ -49,14 +50,14 @@ impl Draft {
             store,
             desk: Desk::get(),
             current,
-            can: Memo::new(move |_| current.with(can)),
-            mode: RwSignal::new(Mode::Text),
-            text: RwSignal::new("hello".into()),
-            repeat: RwSignal::new(1),
-            mistake: RwSignal::new(None),
-            eager: RwSignal::new(false),
-            progress: RwSignal::new(None),
-            too_long: RwSignal::new(false),
+            can: Memo::new(move || current.with(can)),
+            mode: Live::new(Mode::Text),
+            text: Live::new("hello".into()),
+            repeat: Live::new(1),
+            mistake: Live::new(None),
+            eager: Live::new(false),
+            progress: Live::new(None),
+            too_long: Live::new(false),
             history: StoredValue::new(History::default()),
             chooser: StoredValue::new_local(el("input").class("field in").attr("type", "file").cast()),
         }

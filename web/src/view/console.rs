@@ -3,6 +3,7 @@
 use super::desk::{Desk, focus};
 use super::parts::{El, button, cross, el, holds, notice};
 use super::{compose, divider, habits, newcomer, transcript};
+use crate::live::Memo;
 use crate::model::Story;
 use crate::model::story::Client;
 use crate::source::Link;
@@ -46,7 +47,7 @@ pub fn order(transport: Transport) -> usize {
 pub fn console() -> El {
     let store = Store::get();
     let desk = Desk::get();
-    let tabs = Memo::new(move |_| {
+    let tabs = Memo::new(move || {
         let away = desk.away.get();
         store.read(|story| {
             let opened = story.clients().into_iter().filter(|client| client.role == Role::Client);
@@ -55,7 +56,7 @@ pub fn console() -> El {
         })
     });
     // The first client, or in a story that begins anew the newest, is followed without being asked.
-    let epoch = Memo::new(move |_| store.read(Story::epoch));
+    let epoch = Memo::new(move || store.read(Story::epoch));
     Effect::new(move |before: Option<(usize, u32)>| {
         let (tabs, epoch) = (tabs.get(), epoch.get());
         let newest = || tabs.iter().rev().find(|tab| !tab.client.ended).or(tabs.last()).map(|tab| tab.client.program);
@@ -65,7 +66,7 @@ pub fn console() -> El {
         }
         (tabs.len(), epoch)
     });
-    let current = Memo::new(move |_| {
+    let current = Memo::new(move || {
         let followed = store.followed.get()?;
         tabs.with(|tabs| tabs.iter().find(|tab| tab.client.program == followed).cloned())
     });
@@ -75,10 +76,10 @@ pub fn console() -> El {
     let talk = holds(move || !form.get() && current.with(Option::is_some));
     let first = holds(move || tabs.with(Vec::is_empty));
     // The composer is always there, also below the form: what follows the press of Connect is in sight before it.
-    let in_front = Memo::new(move |_| if form.get() { None } else { current.get() });
+    let in_front = Memo::new(move || if form.get() { None } else { current.get() });
     let high = divider::height();
     // Each button is built once: a focused one must not vanish when another client comes.
-    let programs = Memo::new(move |_| tabs.with(|tabs| tabs.iter().map(|tab| tab.client.program).collect::<Vec<_>>()));
+    let programs = Memo::new(move || tabs.with(|tabs| tabs.iter().map(|tab| tab.client.program).collect::<Vec<_>>()));
     let buttons = move || programs.get().into_iter().map(|program| tab_button(tabs, program, form)).collect::<Vec<_>>();
     let new_client = move || {
         button("ctab").aria("aria-pressed", form).say(|words| words.console.new_client).press(move || {
@@ -113,10 +114,10 @@ pub fn console() -> El {
         .when(recorded, || el("p").class("compose-note recorded").say(|words| words.shelf.recorded))
 }
 
-fn tab_button(tabs: Memo<Vec<Tabbed>>, program: ProgramId, form: Signal<bool>) -> El {
+fn tab_button(tabs: Memo<Vec<Tabbed>>, program: ProgramId, form: Memo<bool>) -> El {
     let store = Store::get();
     let desk = Desk::get();
-    let tab = Memo::new(move |_| tabs.with(|tabs| tabs.iter().find(|tab| tab.client.program == program).cloned()));
+    let tab = Memo::new(move || tabs.with(|tabs| tabs.iter().find(|tab| tab.client.program == program).cloned()));
     let name = move || tab.get().map(|tab| tab.name(store)).unwrap_or_default();
     let ended = holds(move || tab.with(|tab| tab.as_ref().is_some_and(|tab| tab.client.ended)));
     let on = holds(move || !form.get() && store.followed.get() == Some(program));

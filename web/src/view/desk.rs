@@ -2,10 +2,13 @@
 
 use super::inspector::walk::Walk;
 use super::step::Steps;
+use crate::i18n::Lang;
+use crate::live::Live;
 use crate::memory;
 use crate::source::{Answered, Trouble};
 use crate::store::Store;
 use leptos::prelude::*;
+use leptos::task::spawn_local;
 use protocol::command::{ClientAction, Command, Reply};
 use protocol::ids::{ProgramId, ServerId};
 use protocol::program::{ClientSpec, Target};
@@ -61,39 +64,39 @@ pub enum Dialog {
 #[derive(Clone, Copy)]
 pub struct Desk {
     /// Whether the left panel is open.
-    pub left: RwSignal<bool>,
+    pub left: Live<bool>,
     /// Whether the right panel is open.
-    pub right: RwSignal<bool>,
+    pub right: Live<bool>,
     /// What fills a narrow screen.
-    pub tab: RwSignal<Tab>,
+    pub tab: Live<Tab>,
     /// Whether the inspector stands over the ladder of a narrow screen.
-    pub sheet: RwSignal<bool>,
+    pub sheet: Live<bool>,
     /// The list over everything.
-    pub dialog: RwSignal<Option<Dialog>>,
+    pub dialog: Live<Option<Dialog>>,
     /// Large type and no panels, for those who sit far away.
-    pub projector: RwSignal<bool>,
+    pub projector: Live<bool>,
     /// Whether events are shown as a table.
-    pub table: RwSignal<bool>,
+    pub table: Live<bool>,
     /// The console shows the form of a new client.
-    pub form: RwSignal<bool>,
+    pub form: Live<bool>,
     /// A client was told to connect a moment ago, and nothing was heard of it yet.
-    pub opening: RwSignal<bool>,
+    pub opening: Live<bool>,
     /// The options of the client in front are shown.
-    pub options: RwSignal<bool>,
+    pub options: Live<bool>,
     /// Walks through what was recorded.
     pub steps: Steps,
     /// Walks from causes to causes.
     pub walk: Walk,
     /// What *Catch next* catches: its place among the sorts, among the directions, and the how many-th.
-    pub catch: (RwSignal<usize>, RwSignal<usize>, RwSignal<u32>),
+    pub catch: (Live<usize>, Live<usize>, Live<u32>),
     /// The address of the page points into a story that is not told here.
-    pub astray: RwSignal<bool>,
+    pub astray: Live<bool>,
     /// Closed clients whose tabs were put away.
-    pub away: RwSignal<Vec<ProgramId>>,
+    pub away: Live<Vec<ProgramId>>,
     /// What went wrong last.
-    pub trouble: RwSignal<Option<Trouble>>,
+    pub trouble: Live<Option<Trouble>>,
     /// What a screen reader says next.
-    pub aloud: RwSignal<String>,
+    pub aloud: Live<String>,
 }
 
 impl Default for Desk {
@@ -107,23 +110,23 @@ impl Desk {
     #[must_use]
     pub fn new() -> Self {
         Self {
-            left: RwSignal::new(opens("left", "(min-width: 1200px)")),
-            right: RwSignal::new(opens("right", "(min-width: 980px)")),
-            tab: RwSignal::new(Tab::Ladder),
-            sheet: RwSignal::new(false),
-            dialog: RwSignal::new(None),
-            projector: RwSignal::new(memory::recall(PROJECTOR).as_deref() == Some("yes")),
-            table: RwSignal::new(false),
-            form: RwSignal::new(false),
-            opening: RwSignal::new(false),
-            options: RwSignal::new(false),
+            left: Live::new(opens("left", "(min-width: 1200px)")),
+            right: Live::new(opens("right", "(min-width: 980px)")),
+            tab: Live::new(Tab::Ladder),
+            sheet: Live::new(false),
+            dialog: Live::new(None),
+            projector: Live::new(memory::recall(PROJECTOR).as_deref() == Some("yes")),
+            table: Live::new(false),
+            form: Live::new(false),
+            opening: Live::new(false),
+            options: Live::new(false),
             steps: Steps::default(),
             walk: Walk::default(),
-            catch: (RwSignal::new(0), RwSignal::new(0), RwSignal::new(1)),
-            astray: RwSignal::new(false),
-            away: RwSignal::new(Vec::new()),
-            trouble: RwSignal::new(None),
-            aloud: RwSignal::new(String::new()),
+            catch: (Live::new(0), Live::new(0), Live::new(1)),
+            astray: Live::new(false),
+            away: Live::new(Vec::new()),
+            trouble: Live::new(None),
+            aloud: Live::new(String::new()),
         }
     }
 
@@ -134,7 +137,7 @@ impl Desk {
     }
 
     /// Shows or hides a side panel, and remembers it.
-    pub fn toggle(&self, panel: RwSignal<bool>, name: &str) {
+    pub fn toggle(&self, panel: Live<bool>, name: &str) {
         panel.update(|open| *open = !*open);
         memory::remember(name, if panel.get_untracked() { "open" } else { "closed" });
     }
@@ -176,6 +179,16 @@ impl Desk {
     /// Says so if it was refused; what was said before is settled if not.
     pub fn note(&self, answer: Answered) {
         self.trouble.set(answer.err());
+    }
+
+    /// Speaks another language as soon as its sentences are here.
+    pub fn speak(self, store: Store, lang: Lang) {
+        spawn_local(async move {
+            match lang.load().await {
+                Ok(()) => store.lang.set(lang),
+                Err(_) => self.trouble.set(Some(Trouble::NotLoaded)),
+            }
+        });
     }
 }
 

@@ -1,6 +1,7 @@
 //! The line between the picture and the console: drawn up or down, by pointer or keyboard, and remembered.
 
 use super::parts::{El, Said, el};
+use crate::live::Live;
 use crate::memory;
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
@@ -15,14 +16,14 @@ const STEP: u32 = 40;
 
 /// The height of the transcript, CSS pixels.
 #[must_use]
-pub fn height() -> RwSignal<u32> {
+pub fn height() -> Live<u32> {
     let last = memory::recall("transcript").and_then(|last| last.parse::<u32>().ok());
-    RwSignal::new(last.unwrap_or(LEAST).clamp(LEAST, MOST))
+    Live::new(last.unwrap_or(LEAST).clamp(LEAST, MOST))
 }
 
 /// The line.
 #[must_use]
-pub fn divider(label: Said, height: RwSignal<u32>) -> El {
+pub fn divider(label: Said, height: Live<u32>) -> El {
     // Where its foot was when the pointer went down.
     let grip = StoredValue::new(None::<i32>);
     let set = move |wanted: u32| height.set(wanted.clamp(LEAST, MOST));

@@ -5,6 +5,7 @@
 //! costs a few calls. Whatever runs again lives as long as its reactive owner: the region, or the page.
 
 use crate::i18n::Words;
+use crate::live::Memo;
 use crate::store::Store;
 use leptos::mount::mount_to;
 use leptos::prelude::*;
@@ -106,19 +107,19 @@ impl El {
 
     /// Keeps an attribute there while something holds.
     #[must_use]
-    pub fn attr_if(self, name: &'static str, holds: Signal<bool>) -> Self {
+    pub fn attr_if(self, name: &'static str, holds: Memo<bool>) -> Self {
         self.attr_as(name, move || holds.get().then(String::new))
     }
 
     /// Keeps an attribute `true` or `false`, as ARIA writes it.
     #[must_use]
-    pub fn aria(self, name: &'static str, holds: Signal<bool>) -> Self {
+    pub fn aria(self, name: &'static str, holds: Memo<bool>) -> Self {
         self.attr_as(name, move || Some(holds.get().to_string()))
     }
 
     /// Keeps a class there while something holds.
     #[must_use]
-    pub fn class_if(self, class: &'static str, holds: Signal<bool>) -> Self {
+    pub fn class_if(self, class: &'static str, holds: Memo<bool>) -> Self {
         let list = self.0.class_list();
         // Fails only for a class with a space in it.
         watch(move || drop(list.toggle_with_force(class, holds.get())));
@@ -227,7 +228,7 @@ impl El {
 
     /// Adds an element while something holds.
     #[must_use]
-    pub fn when(self, holds: Signal<bool>, draw: impl Fn() -> El + 'static) -> Self {
+    pub fn when(self, holds: Memo<bool>, draw: impl Fn() -> El + 'static) -> Self {
         self.region(move || if holds.get() { vec![draw()] } else { Vec::new() })
     }
 
@@ -247,9 +248,6 @@ impl El {
 }
 
 /// Whether something holds, worked out anew only when what it depends on changes.
-pub fn holds(test: impl Fn() -> bool + Send + Sync + 'static) -> Signal<bool> {
-    fn boxed(test: Box<dyn Fn() -> bool + Send + Sync>) -> Signal<bool> {
-        Memo::new(move |_| test()).into()
-    }
-    boxed(Box::new(test))
+pub fn holds(test: impl Fn() -> bool + Send + Sync + 'static) -> Memo<bool> {
+    Memo::new(test)
 }

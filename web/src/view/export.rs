@@ -10,7 +10,6 @@ use super::popover::Popover;
 use super::shelf::Shelf;
 use crate::source::Place;
 use crate::store::Store;
-use leptos::prelude::*;
 use leptos::task::spawn_local;
 use protocol::capability::Ability;
 

@@ -1,5 +1,6 @@
 //! Sending a file: read and given to the client piece by piece, with progress, until done or cancelled.
 
+use crate::live::Live;
 use crate::source::Trouble;
 use crate::store::Store;
 use leptos::prelude::*;
@@ -33,14 +34,14 @@ pub enum Progress {
 }
 
 /// Sends it. Setting `progress` to `None` cancels.
-pub fn send(store: Store, client: ProgramId, file: File, stream: bool, progress: RwSignal<Option<Progress>>) {
+pub fn send(store: Store, client: ProgramId, file: File, stream: bool, progress: Live<Option<Progress>>) {
     let size = file.size() as u64;
     progress.set(Some(Progress::Going(0, size)));
     step(store, client, file, if stream { PIECE } else { size.max(1) }, 0, progress);
 }
 
 /// Sends one piece, and the next when this one was accepted.
-fn step(store: Store, client: ProgramId, file: File, piece: u64, from: u64, progress: RwSignal<Option<Progress>>) {
+fn step(store: Store, client: ProgramId, file: File, piece: u64, from: u64, progress: Live<Option<Progress>>) {
     spawn_local(async move {
         let size = file.size() as u64;
         let to = (from + piece).min(size);
@@ -59,7 +60,7 @@ fn offer(
     piece: u64,
     (from, to): (u64, u64),
     data: Bytes,
-    progress: RwSignal<Option<Progress>>,
+    progress: Live<Option<Progress>>,
 ) {
     if progress.get_untracked().is_none() {
         return;

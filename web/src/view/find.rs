@@ -3,6 +3,7 @@
 use super::dom::{El, el, holds, watch};
 use super::later::{Later, later};
 use super::parts::{button, cross, toggle, worded};
+use crate::live::Live;
 use crate::model::Story;
 use crate::model::filter::Filter;
 use crate::model::search::{Query, Search};
@@ -21,29 +22,29 @@ const MARKED: usize = 400;
 #[derive(Clone, Copy)]
 pub struct Finder {
     /// Whether the bar is there.
-    pub open: RwSignal<bool>,
+    pub open: Live<bool>,
     /// What is shown.
-    pub filter: RwSignal<Filter>,
-    typed: RwSignal<String>,
+    pub filter: Live<Filter>,
+    typed: Live<String>,
     search: StoredValue<Search, LocalStorage>,
     /// How many were found, and whether everything was looked at.
-    found: RwSignal<(usize, bool)>,
+    found: Live<(usize, bool)>,
     /// The how many-th is chosen; 0 for none.
-    at: RwSignal<usize>,
+    at: Live<usize>,
     /// Moves when there is more to look at.
-    more: RwSignal<u32>,
+    more: Live<u32>,
 }
 
 impl Default for Finder {
     fn default() -> Self {
         Self {
-            open: RwSignal::new(false),
-            filter: RwSignal::new(Filter::default()),
-            typed: RwSignal::new(String::new()),
+            open: Live::new(false),
+            filter: Live::new(Filter::default()),
+            typed: Live::new(String::new()),
             search: StoredValue::new_local(Search::default()),
-            found: RwSignal::new((0, true)),
-            at: RwSignal::new(0),
-            more: RwSignal::new(0),
+            found: Live::new((0, true)),
+            at: Live::new(0),
+            more: Live::new(0),
         }
     }
 }

@@ -4,9 +4,9 @@ use super::console::Tabbed;
 use super::desk::Desk;
 use super::newcomer::RULES;
 use super::parts::{El, Said, check, el, holds, labelled, number, select, toggle, worded};
+use crate::live::Memo;
 use crate::model::story::ClientPhase;
 use crate::store::Store;
-use leptos::prelude::*;
 use protocol::address::Transport;
 use protocol::call::SocketOption;
 use protocol::command::{ClientAction, Command};
@@ -19,7 +19,7 @@ pub fn habits(current: Memo<Option<Tabbed>>) -> El {
     let store = Store::get();
     let desk = Desk::get();
     let client = move || current.get().map(|tab| tab.client);
-    let program = Memo::new(move |_| client().map(|client| client.program));
+    let program = Memo::new(move || client().map(|client| client.program));
     let open = holds(move || {
         let Some(client) = client() else { return false };
         let phase = store.read(|story| story.client_state(client.program).phase);
@@ -30,7 +30,7 @@ pub fn habits(current: Memo<Option<Tabbed>>) -> El {
             desk.act(store, Command::Client { client, action });
         }
     };
-    let reads = Memo::new(move |_| {
+    let reads = Memo::new(move || {
         client().and_then(|client| client.reads).unwrap_or(Reads { recv_size: 1024, rule: LoopRule::UntilLen })
     });
     let paused = holds(move || {

@@ -5,6 +5,7 @@ use super::desk::{Desk, Dialog};
 use super::later::{Later, later};
 use super::parts::{El, Said, button, el, svg, worded};
 use super::popover::{Popover, menu};
+use crate::live::Live;
 use crate::source::Link;
 use crate::source::station::ADDRESS;
 use crate::store::{Store, Theme};
@@ -35,7 +36,7 @@ pub fn header() -> El {
         .attr_as("lang", move || Some(store.lang.get().other().tag().to_owned()))
         .attr_said("aria-label", |words| words.shell.switch_language)
         .say(|words| words.shell.other_language)
-        .press(move || store.lang.update(|lang| *lang = lang.other()));
+        .press(move || desk.speak(store, store.lang.get_untracked().other()));
     let projector = button("btn quiet wide-only")
         .attr_said("aria-label", |words| words.look.projector)
         .attr_said("title", |words| words.look.projector)
@@ -89,7 +90,7 @@ fn lines(path: &str) -> El {
 }
 
 /// The button that shows or hides a side panel.
-fn side(label: Said, open: RwSignal<bool>, panel: &'static str, path: &str) -> El {
+fn side(label: Said, open: Live<bool>, panel: &'static str, path: &str) -> El {
     let desk = Desk::get();
     button("btn quiet side")
         .attr_said("aria-label", label)

@@ -3,6 +3,7 @@
 use super::dom::{El, el, watch};
 use super::ladder::mark_at;
 use crate::i18n::Words;
+use crate::live::Live;
 use crate::memory;
 use crate::model::inspect::diagram::Stop;
 use crate::model::inspect::{self, About, Figures, Tongue};
@@ -11,7 +12,6 @@ use crate::model::{Story, named, why, wording};
 use crate::store::{Selection, Store};
 use files::Files;
 use gather::*;
-use leptos::prelude::*;
 use protocol::{Nanos, ProgramId, Seq, SocketId, TcpMode};
 use wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlElement};
@@ -114,7 +114,7 @@ pub fn inspector() -> El {
     let store = Store::get();
     let walk = super::desk::Desk::get().walk;
     super::light::Light::get().shine();
-    let tongue = RwSignal::new(program::recall());
+    let tongue = Live::new(program::recall());
     let files = Files::new();
     let said = el("p").class("say").attr("aria-live", "polite");
     let tongues = program::tongues(tongue);

@@ -6,10 +6,13 @@ use super::parts::{El, el};
 use super::shelf::Shelf;
 use super::time;
 use super::wire::{catch, caught};
+use crate::part;
+use crate::source::Trouble;
 use crate::store::Store;
 use crate::time::TimeAction;
 use leptos::ev;
 use leptos::prelude::*;
+use leptos::task::spawn_local;
 use protocol::capability::Ability;
 use protocol::command::{Command, ServerAction};
 use protocol::program::{Role, Setting};
@@ -100,7 +103,11 @@ fn press(store: Store, desk: Desk, finder: Finder, key: &str) -> bool {
         "ArrowRight" | "PageDown" => desk.steps.step(store, desk, true),
         "ArrowLeft" | "PageUp" => desk.steps.step(store, desk, false),
         "v" => store.compare(),
-        "w" => desk.walk.further(store, desk),
+        "w" => spawn_local(async move {
+            if part::walk_further(desk.walk, store, desk).await.is_err() {
+                desk.trouble.set(Some(Trouble::NotLoaded));
+            }
+        }),
         "Backspace" => desk.walk.back(store),
         "z" => desk.project(),
         "[" => desk.toggle(desk.left, "left"),

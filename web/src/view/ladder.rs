@@ -8,6 +8,7 @@ use super::dom::{El, el, holds, svg as svg_el, watch};
 use super::find::Finder;
 use super::light::Light;
 use super::remedy;
+use crate::live::Live;
 use crate::model::ladder::{self, Scroll, minimap, strips, svg};
 use crate::model::{MarkKind, Story};
 use crate::source::Link;
@@ -38,13 +39,13 @@ struct Kept {
 pub fn ladder() -> El {
     let store = Store::get();
     let kept = Rc::new(RefCell::new(Kept::default()));
-    let size = RwSignal::new((850.0_f64, 600.0_f64));
+    let size = Live::new((850.0_f64, 600.0_f64));
     // Where it is scrolled to, and where it was when the last picture was drawn.
     let place = Rc::new(Cell::new(Scroll::default()));
-    let scrolled = RwSignal::new(Scroll::default());
-    let newest = RwSignal::new(true);
-    let opened = RwSignal::new(0_u32);
-    let crowd = RwSignal::new(Vec::new());
+    let scrolled = Live::new(Scroll::default());
+    let newest = Live::new(true);
+    let opened = Live::new(0_u32);
+    let crowd = Live::new(Vec::new());
 
     let heads_svg = svg_el("svg").class("ladder-heads").attr("aria-hidden", "true").attr("height", "42");
     let picture = svg_el("svg").class("ladder-svg");
@@ -241,13 +242,13 @@ pub fn ladder() -> El {
 }
 
 /// Before the page is printed everything is drawn that paper can bear, and afterwards what is seen again.
-fn on_paper(kept: &Rc<RefCell<Kept>>, size: RwSignal<(f64, f64)>) {
+fn on_paper(kept: &Rc<RefCell<Kept>>, size: Live<(f64, f64)>) {
     let store = Store::get();
     let (kept, seen) = (kept.clone(), StoredValue::new((0.0, 0.0)));
     let before = window_event_listener_untyped("beforeprint", move |_| {
         seen.set_value(size.get_untracked());
         let high = kept.borrow().layout.height(store.now());
-        size.update(|size| size.1 = high.clamp(size.1, PAPER));
+        size.update(|size| size.1 = high.min(PAPER).max(size.1));
     });
     let after = window_event_listener_untyped("afterprint", move |_| size.set(seen.get_value()));
     on_cleanup(move || {
@@ -280,11 +281,11 @@ fn mark_under(target: Option<EventTarget>) -> Option<(Seq, Option<String>)> {
 }
 
 /// Keeps `size` at the width and height of an element.
-pub fn watch_size(of: &Element, size: RwSignal<(f64, f64)>) {
+pub fn watch_size(of: &Element, size: Live<(f64, f64)>) {
     let watched = of.clone();
     let measure = move || {
         let now = (f64::from(watched.client_width()), f64::from(watched.client_height()));
-        if now.0 > 0.0 && size.try_get_untracked().is_some_and(|before| before != now) {
+        if now.0 > 0.0 && size.is_there() && size.get_untracked() != now {
             size.set(now);
         }
     };

@@ -32,6 +32,8 @@ pub enum Later {
     Settings,
     /// Which packet is caught next.
     Catch(Popover),
+    /// The packets that stand still on the wire.
+    Caught,
     /// How the wire behaves.
     Conditions,
     /// Files, and what can be taken along.
@@ -60,6 +62,7 @@ impl Later {
             Self::Tour => tour::tour(),
             Self::Settings => settings::settings(),
             Self::Catch(popover) => wire::catch::choice(popover),
+            Self::Caught => wire::caught::caught(),
             Self::Conditions => wire::knobs::list(),
             Self::Files(popover) => export::list(popover),
             Self::Keys => keys::list(),

@@ -7,7 +7,6 @@ use crate::i18n::legend::meaning;
 use crate::model::ladder::{Shape, legend, svg};
 use crate::model::say::Entry;
 use crate::store::Store;
-use leptos::prelude::GetUntracked;
 
 /// The button that opens it.
 #[must_use]

@@ -1,6 +1,7 @@
 //! The same bytes, lit in the ladder and in the tracker: while somebody points at them, and while they are chosen.
 
 use super::dom::watch;
+use crate::live::Live;
 use crate::model::focus::{self, Focus};
 use crate::model::story::Index;
 use crate::store::{Selection, Store};
@@ -19,16 +20,16 @@ type Pointed = Option<(Seq, Option<Range<u64>>)>;
 /// What is lit. A handle: copies share everything.
 #[derive(Clone, Copy)]
 pub struct Light {
-    pointed: RwSignal<Pointed>,
+    pointed: Live<Pointed>,
     /// The bytes that are lit.
-    pub focus: RwSignal<Option<Focus>>,
+    pub focus: Live<Option<Focus>>,
     /// The marks that carried them.
     lit: StoredValue<Index>,
 }
 
 impl Default for Light {
     fn default() -> Self {
-        Self { pointed: RwSignal::new(None), focus: RwSignal::new(None), lit: StoredValue::new(Index::new()) }
+        Self { pointed: Live::new(None), focus: Live::new(None), lit: StoredValue::new(Index::new()) }
     }
 }
 

@@ -50,7 +50,7 @@ fn top() -> Option<Seq> {
 pub fn follow(store: Store, desk: Desk) {
     let Some(link) = window().location().hash().ok().and_then(|hash| Link::read(&hash)) else { return };
     if let Some(lang) = &link.lang {
-        store.lang.set(if lang.starts_with("zh") { Lang::Zh } else { Lang::En });
+        desk.speak(store, if lang.starts_with("zh") { Lang::Zh } else { Lang::En });
     }
     desk.table.set(link.table);
     let Some(story) = link.story.clone() else { return };

@@ -3,10 +3,10 @@
 use super::console::order;
 use super::desk::{Desk, VISITED, focus};
 use super::parts::{El, Said, check, el, holds, labelled, number, section, select, worded};
+use crate::live::{Live, Memo};
 use crate::memory;
 use crate::source::Link;
 use crate::store::Store;
-use leptos::prelude::*;
 use protocol::address::{Address, Family, Transport};
 use protocol::call::SocketOption;
 use protocol::capability::Ability;
@@ -25,15 +25,15 @@ const FORM: &str = "newcomer";
 /// What was filled in.
 #[derive(Clone, Copy)]
 struct Form {
-    transport: RwSignal<Transport>,
-    family: RwSignal<Family>,
-    target: RwSignal<usize>,
-    connected: RwSignal<bool>,
-    recv_size: RwSignal<u32>,
-    rule: RwSignal<LoopRule>,
-    no_delay: RwSignal<bool>,
-    send_buffer: RwSignal<Option<u32>>,
-    recv_buffer: RwSignal<Option<u32>>,
+    transport: Live<Transport>,
+    family: Live<Family>,
+    target: Live<usize>,
+    connected: Live<bool>,
+    recv_size: Live<u32>,
+    rule: Live<LoopRule>,
+    no_delay: Live<bool>,
+    send_buffer: Live<Option<u32>>,
+    recv_buffer: Live<Option<u32>>,
 }
 
 /// A target one can choose.
@@ -46,15 +46,15 @@ struct Choice {
 impl Form {
     fn new() -> Self {
         Self {
-            transport: RwSignal::new(Transport::Tcp),
-            family: RwSignal::new(Family::Ipv4),
-            target: RwSignal::new(0),
-            connected: RwSignal::new(true),
-            recv_size: RwSignal::new(1024),
-            rule: RwSignal::new(LoopRule::UntilLen),
-            no_delay: RwSignal::new(false),
-            send_buffer: RwSignal::new(None),
-            recv_buffer: RwSignal::new(None),
+            transport: Live::new(Transport::Tcp),
+            family: Live::new(Family::Ipv4),
+            target: Live::new(0),
+            connected: Live::new(true),
+            recv_size: Live::new(1024),
+            rule: Live::new(LoopRule::UntilLen),
+            no_delay: Live::new(false),
+            send_buffer: Live::new(None),
+            recv_buffer: Live::new(None),
         }
     }
 
@@ -100,11 +100,11 @@ impl Form {
 
 /// The form. `first`: no client was opened yet, and the button asks to be pressed.
 #[must_use]
-pub fn form(first: Signal<bool>) -> El {
+pub fn form(first: Memo<bool>) -> El {
     let store = Store::get();
     let desk = Desk::get();
     let form = Form::new();
-    let choices = Memo::new(move |_| form.choices(store));
+    let choices = Memo::new(move || form.choices(store));
     let live = holds(move || store.link.get() == Link::Live);
     let off = holds(move || !live.get());
     let open = move |connect: bool| {
@@ -168,7 +168,7 @@ pub fn form(first: Signal<bool>) -> El {
         })
 }
 
-fn connect(off: Signal<bool>) -> El {
+fn connect(off: Memo<bool>) -> El {
     let store = Store::get();
     el("button")
         .class("btn primary")
@@ -201,7 +201,7 @@ pub fn invitation() -> El {
 }
 
 fn options(store: Store, form: Form) -> El {
-    let buffer = move |label: Said, bytes: RwSignal<Option<u32>>| {
+    let buffer = move |label: Said, bytes: Live<Option<u32>>| {
         let range = (ServerSettings::LEAST_BUFFER.into(), ServerSettings::MOST_BUFFER.into());
         let now = move || bytes.get().map(|bytes| bytes.to_string()).unwrap_or_default();
         labelled(label, number(range, now, move |typed| bytes.set(typed.parse().ok())))

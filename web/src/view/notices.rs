@@ -4,7 +4,9 @@ use super::desk::Desk;
 use super::link;
 use super::parts::{El, button, cross, el, holds, notice, worded};
 use super::shelf;
+use crate::live::{Live, Memo};
 use crate::memory;
+use crate::model::story::Story;
 use crate::source::Link;
 use crate::source::station::{ADDRESS, Nearby, START};
 use crate::store::Store;
@@ -22,12 +24,15 @@ pub fn notices() -> El {
     let frozen = holds(move || store.frozen.get().is_some());
     // Whoever has read it once knows it; that a program came is news.
     let seen = memory::recall(SEEN).is_some();
-    let dismissed = RwSignal::new(if seen { vec![Nearby::Silent, Nearby::Copy, Nearby::Hosted] } else { Vec::new() });
+    let dismissed = Live::new(if seen { vec![Nearby::Silent, Nearby::Copy, Nearby::Hosted] } else { Vec::new() });
+    let forgotten = Memo::new(move || store.read(Story::forgotten));
+    let known = Live::new(0);
     shelf::notices(el("div").class("notices"))
         .region(move || away(store).into_iter().collect())
         .region(move || nearby(store, dismissed).into_iter().collect())
         .region(move || holes(store).into_iter().collect())
         .region(move || full(store).into_iter().collect())
+        .region(move || gone(store, forgotten.get(), known).into_iter().collect())
         .region(|| link::astray(Desk::get()).into_iter().collect())
         .when(frozen, || el("p").class("notice").say(|words| words.shell.frozen))
 }
@@ -73,7 +78,7 @@ fn goes_to(store: Store, kind: WorldKind, words: fn(&str) -> String) -> Option<E
 }
 
 /// What to tell of the Socketscope program while this page does without it.
-fn nearby(store: Store, dismissed: RwSignal<Vec<Nearby>>) -> Option<El> {
+fn nearby(store: Store, dismissed: Live<Vec<Nearby>>) -> Option<El> {
     let now = store.nearby.get();
     if dismissed.with(|dismissed| dismissed.contains(&now)) {
         return None;
@@ -103,6 +108,16 @@ fn nearby(store: Store, dismissed: RwSignal<Vec<Nearby>>) -> Option<El> {
 fn full(store: Store) -> Option<El> {
     let events = store.time.with(|time| time.as_ref().filter(|time| time.full).map(|time| time.events))?;
     Some(notice("notice warn", move || (store.words().time.full)(events)))
+}
+
+/// The page has no room for everything: how much of the beginning it does not have any more.
+fn gone(store: Store, forgotten: u64, known: Live<u64>) -> Option<El> {
+    // A new story may have forgotten less than the last.
+    if forgotten == 0 || forgotten == known.get() {
+        return None;
+    }
+    let dismiss = cross("btn quiet", |words| words.shell.dismiss).press(move || known.set(forgotten));
+    Some(notice("notice warn", move || (store.words().time.forgotten)(forgotten)).child(dismiss))
 }
 
 fn told(text: El, words: [&str; 2], code: El, link: El) -> El {

@@ -8,7 +8,6 @@ use super::servers::servers;
 use super::sockets::{others, sockets};
 use crate::source::Link;
 use crate::store::Store;
-use leptos::prelude::*;
 
 /// The panel.
 #[must_use]

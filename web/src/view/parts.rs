@@ -2,6 +2,7 @@
 
 use super::desk::Desk;
 pub use super::dom::{El, Said, el, holds, svg, watch};
+use crate::live::Memo;
 use crate::store::Store;
 use leptos::prelude::*;
 use protocol::command::Command;
@@ -25,7 +26,7 @@ pub fn worded(class: &str, label: Said) -> El {
 }
 
 /// A button that stays down while something holds; two words for up and down, and its key.
-pub fn toggle(class: &str, labels: (Said, Said), key: &str, down: Signal<bool>) -> El {
+pub fn toggle(class: &str, labels: (Said, Said), key: &str, down: Memo<bool>) -> El {
     let store = Store::get();
     let word = move || if down.get() { labels.1 } else { labels.0 }(store.words()).to_owned();
     let button = button(class).aria("aria-pressed", down).text_as(word);
@@ -52,7 +53,7 @@ pub fn select(
     choose: impl Fn(usize) + 'static,
 ) -> El {
     let names: Box<dyn Fn() -> Vec<String> + Send + Sync> = Box::new(names);
-    let names = Memo::new(move |_| names());
+    let names = Memo::new(names);
     let options = move || {
         let option = |(index, name): (usize, String)| el("option").attr("value", &index.to_string()).text(&name);
         names.get().into_iter().enumerate().map(option).collect()

@@ -3,6 +3,7 @@
 
 use super::dom::{El, Said, el, holds};
 use super::parts::button;
+use crate::live::Live;
 use leptos::prelude::*;
 use std::sync::atomic::{AtomicU32, Ordering};
 use web_sys::{Element, Event, HtmlElement};
@@ -43,7 +44,7 @@ impl Popover {
     /// What is opened, beside the element `by`. Its content is built when it opens and gone when it closes.
     #[must_use]
     pub fn panel(self, label: Said, by: &El, content: impl Fn() -> El + 'static) -> El {
-        let open = RwSignal::new(false);
+        let open = Live::new(false);
         let panel = el("div")
             .class("pop")
             .attr("id", &self.id())

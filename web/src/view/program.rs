@@ -2,9 +2,9 @@
 
 use super::parts::{El, Said, button, el, labelled, select};
 use super::{abilities, outside};
+use crate::live::Live;
 use crate::source::station::ADDRESS;
 use crate::store::Store;
-use leptos::prelude::*;
 use protocol::address::{Address, Transport};
 use protocol::capability::{Ability, Unavailable, WorldKind};
 use protocol::message::ServerInfo;
@@ -16,7 +16,7 @@ const INSIDE: &str = "socketscope run --in client -- ";
 #[must_use]
 pub fn panel() -> El {
     let store = Store::get();
-    let chosen = RwSignal::new(0_usize);
+    let chosen = Live::new(0_usize);
     let running = move || {
         let servers = store.servers.get();
         servers.into_iter().filter(|server| server.socket.is_some()).collect::<Vec<_>>()
@@ -131,7 +131,7 @@ fn ours(server: &ServerInfo) -> Option<String> {
 /// Lines with a button that copies them.
 fn listing(title: &str, lines: &str) -> El {
     let store = Store::get();
-    let copied = RwSignal::new(0_usize);
+    let copied = Live::new(0_usize);
     let text = lines.to_owned();
     let label: Said = |words| words.tools.copy;
     let said = move || {
@@ -146,7 +146,9 @@ fn listing(title: &str, lines: &str) -> El {
     let copy = button("btn small").text_as(said).attr("aria-live", "polite").press(move || {
         outside::copy(text.clone(), move |done| {
             // The panel may have closed meanwhile.
-            let _ = copied.try_set(if done { 1 } else { 2 });
+            if copied.is_there() {
+                copied.set(if done { 1 } else { 2 });
+            }
         });
     });
     el("section")

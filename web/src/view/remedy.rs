@@ -4,7 +4,6 @@ use super::desk::Desk;
 use crate::model::ladder;
 use crate::model::say::Remedy;
 use crate::store::Store;
-use leptos::prelude::*;
 use protocol::command::{Command, ServerAction};
 use protocol::{Seq, ServerId};
 

@@ -2,8 +2,8 @@
 
 use super::console::order;
 use super::parts::{El, Said, button, command, el, holds, middle, worded};
+use crate::live::Live;
 use crate::store::Store;
-use leptos::prelude::*;
 use protocol::command::{Command, ServerAction};
 use protocol::message::ServerInfo;
 
@@ -15,7 +15,7 @@ const SHORT: usize = 24;
 pub fn servers(to: El) -> El {
     let store = Store::get();
     let (front, twins) = (move || split(store).0, move || split(store).1);
-    let open = RwSignal::new(false);
+    let open = Live::new(false);
     let rows = |servers: Vec<ServerInfo>| servers.iter().map(server).collect::<Vec<_>>();
     let count = move || twins().len();
     let more = move || {

@@ -3,6 +3,7 @@
 use super::console::order;
 use super::parts::{El, button, command, el, holds, middle, watch, worded};
 use crate::i18n::Lang;
+use crate::live::Memo;
 use crate::model::Story;
 use crate::model::story::{Client, SocketRecord};
 use crate::store::{Selection, Store};
@@ -101,7 +102,7 @@ impl Row {
 #[must_use]
 pub fn sockets() -> El {
     let store = Store::get();
-    let rows = Memo::new(move |_| {
+    let rows = Memo::new(move || {
         store.read(|story| {
             let stays = |socket: &&SocketRecord| socket.closed.is_none() || socket.lingers(state(story, socket));
             let open = story.sockets().iter().filter(stays);
@@ -205,7 +206,7 @@ fn countdown(store: Store, fires: Nanos, state: Option<TcpState>) -> El {
 #[must_use]
 pub fn others() -> El {
     let store = Store::get();
-    let others = Memo::new(move |_| {
+    let others = Memo::new(move || {
         store.read(|story| {
             let mut clients = story.clients();
             clients.retain(|client| client.role == Role::Other);

@@ -1,12 +1,12 @@
 //! The clients above the ladder, when they are more than have lanes: one is followed.
 
 use super::dom::{El, el};
+use crate::live::Live;
 use crate::model::ladder::strips::{GRID, Standing, Strip};
 use crate::store::Store;
-use leptos::prelude::*;
 
 /// The list; it is there while `strips` has anybody.
-pub fn strips(strips: RwSignal<Vec<Strip>>) -> El {
+pub fn strips(strips: Live<Vec<Strip>>) -> El {
     let store = Store::get();
     el("div").region(move || {
         let words = &store.words().ladder;

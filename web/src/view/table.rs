@@ -4,10 +4,10 @@ use super::desk::Desk;
 use super::dom::{El, el, holds, watch};
 use super::find::Finder;
 use super::ladder::mark_at;
+use crate::live::{Live, Memo};
 use crate::model::ladder::svg::escape;
 use crate::model::{Say, table, wording};
 use crate::store::{Selection, Store};
-use leptos::prelude::*;
 use protocol::{How, Seq};
 use wasm_bindgen::JsCast;
 use web_sys::{Element, KeyboardEvent};
@@ -30,11 +30,11 @@ pub fn table() -> El {
     let finder = Finder::get();
     // Once a second, and at once while a story is short.
     let slow =
-        Memo::new(move |_| (store.tick.get() / 10, store.picture(|story| (story.epoch(), (story.len() + 1).ilog2()))));
+        Memo::new(move || (store.tick.get() / 10, store.picture(|story| (story.epoch(), (story.len() + 1).ilog2()))));
     // Rows around this event, or the newest.
-    let until = RwSignal::new(None::<Seq>);
-    let (earlier, later) = (RwSignal::new(0_usize), RwSignal::new(0_usize));
-    let first = RwSignal::new(None::<Seq>);
+    let until = Live::new(None::<Seq>);
+    let (earlier, later) = (Live::new(0_usize), Live::new(0_usize));
+    let first = Live::new(None::<Seq>);
     let choose = move |event: &web_sys::Event| {
         if let Some(seq) = mark_at(event.target()) {
             store.selection.set(Some(Selection::Event(seq)));
@@ -55,7 +55,7 @@ pub fn table() -> El {
             store.still.track();
             MOST
         } else {
-            slow.get();
+            slow.with(|_| ());
             SPOKEN
         };
         let (rows, before, after) =

@@ -6,10 +6,10 @@ use super::find::opener;
 use super::legend;
 use super::parts::{El, command, el, holds, labelled, select, toggle, worded};
 use super::wire;
+use crate::live::Memo;
 use crate::model::story::Client;
 use crate::source::Link;
 use crate::store::Store;
-use leptos::prelude::*;
 use protocol::command::{Command, ServerAction, WorldAction};
 use protocol::program::{Role, Setting};
 
@@ -64,7 +64,7 @@ pub fn toolbar() -> El {
 /// Adds the choice of whom the ladder follows: any client, also somebody's own program.
 fn follow(bar: El) -> El {
     let store = Store::get();
-    let clients = Memo::new(move |_| {
+    let clients = Memo::new(move || {
         store.read(|story| {
             let mut number = 0;
             let name = |client: Client| {

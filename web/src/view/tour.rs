@@ -3,10 +3,10 @@
 
 use super::desk::{Desk, Dialog, VISITED};
 use super::parts::{El, button, cross, el, holds, watch, worded};
+use crate::live::{Live, Memo};
 use crate::memory;
 use crate::model::tour::Facts;
 use crate::store::Store;
-use leptos::prelude::*;
 use protocol::address::Transport;
 use protocol::bytes::Bytes;
 use protocol::command::{ClientAction, Command, ServerAction};
@@ -50,8 +50,8 @@ pub fn tour() -> El {
         Some(last) => last != "done",
         None => memory::recall(VISITED).is_none(),
     };
-    let step = RwSignal::new(if begins { Step::Connect } else { Step::Done });
-    let facts = Memo::new(move |_| if step.get() == Step::Done { Facts::default() } else { store.read(Facts::read) });
+    let step = Live::new(if begins { Step::Connect } else { Step::Done });
+    let facts = Memo::new(move || if step.get() == Step::Done { Facts::default() } else { store.read(Facts::read) });
     watch(move || facts.with(|facts| go_on(store, desk, step, facts)));
     let there = holds(move || !matches!(step.get(), Step::Connect | Step::Done));
     el("div").class("tour-place").when(there, move || {
@@ -67,13 +67,13 @@ pub fn tour() -> El {
     })
 }
 
-fn leave(step: RwSignal<Step>) {
+fn leave(step: Live<Step>) {
     memory::remember(TOUR, "done");
     step.set(Step::Done);
 }
 
 /// What happened decides where one is; what is asked waits for an answer.
-fn go_on(store: Store, desk: Desk, step: RwSignal<Step>, facts: &Facts) {
+fn go_on(store: Store, desk: Desk, step: Live<Step>, facts: &Facts) {
     let now = step.get_untracked();
     let next = match now {
         Step::Connect if facts.connected && facts.moved.1 == 0 => Step::Hello,
@@ -125,7 +125,7 @@ fn said(store: Store, step: Step, facts: &Facts) -> String {
 }
 
 /// What one can do next.
-fn acts(store: Store, desk: Desk, step: RwSignal<Step>, facts: Memo<Facts>) -> Vec<El> {
+fn acts(store: Store, desk: Desk, step: Live<Step>, facts: Memo<Facts>) -> Vec<El> {
     match step.get() {
         Step::Connect | Step::Hello | Step::Wait(..) | Step::Done => Vec::new(),
         Step::Ask => {
@@ -152,7 +152,7 @@ fn acts(store: Store, desk: Desk, step: RwSignal<Step>, facts: Memo<Facts>) -> V
 }
 
 /// The server stops reading, and then, not before, three words are sent.
-fn ask(store: Store, desk: Desk, step: RwSignal<Step>, facts: &Facts, count: usize) {
+fn ask(store: Store, desk: Desk, step: Live<Step>, facts: &Facts, count: usize) {
     let Some(client) = facts.first.as_ref().map(|client| client.program) else { return };
     step.set(Step::Wait(count, facts.moved, facts.recvs));
     store.command(Command::Server(ServerAction::Set(Setting::Reading(false))), move |answer| {
@@ -166,7 +166,7 @@ fn ask(store: Store, desk: Desk, step: RwSignal<Step>, facts: &Facts, count: usi
 }
 
 /// One after the other: each waits for the one before to be taken.
-fn send(store: Store, desk: Desk, step: RwSignal<Step>, client: ProgramId, at: usize) {
+fn send(store: Store, desk: Desk, step: Live<Step>, client: ProgramId, at: usize) {
     let Some(word) = WORDS.get(at) else { return };
     let action = ClientAction::Send { data: Bytes(word.as_bytes().to_vec()), repeat: 1 };
     store.command(Command::Client { client, action }, move |answer| {
@@ -181,7 +181,7 @@ fn send(store: Store, desk: Desk, step: RwSignal<Step>, client: ProgramId, at: u
 }
 
 /// Another client of the same server.
-fn second(store: Store, desk: Desk, step: RwSignal<Step>) {
+fn second(store: Store, desk: Desk, step: Live<Step>) {
     let server = store.servers.with_untracked(|servers| {
         servers
             .iter()

@@ -3,10 +3,10 @@
 use super::dom::{El, el, holds, svg as svg_el, watch};
 use super::ladder::{mark_at, watch_size};
 use super::light::{Light, all as all_in, number};
+use crate::live::Live;
 use crate::model::ladder::{Cast, svg};
 use crate::model::{Say, tracker};
 use crate::store::{Selection, Store};
-use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 use web_sys::{Element, KeyboardEvent};
 
@@ -17,8 +17,8 @@ const HERE: &str = "byte-here";
 pub fn tracker() -> El {
     let store = Store::get();
     let light = Light::get();
-    let size = RwSignal::new((850.0_f64, 100.0_f64));
-    let (all, earlier, nothing) = (RwSignal::new(false), RwSignal::new(false), RwSignal::new(true));
+    let size = Live::new((850.0_f64, 100.0_f64));
+    let (all, earlier, nothing) = (Live::new(false), Live::new(false), Live::new(true));
     let caption = el("p").class("tracker-caption");
     let (blocks, column) = (svg_el("g"), svg_el("rect").class("column"));
     let picture = svg_el("svg").class("tracker-svg").child(blocks.clone()).child(column.clone());

@@ -3,6 +3,7 @@
 use super::console::Tabbed;
 use super::desk::Desk;
 use super::parts::{El, button, el, watch};
+use crate::live::{Live, Memo};
 use crate::model::story::Line;
 use crate::model::wording;
 use crate::store::{Selection, Store};
@@ -17,10 +18,10 @@ const BYTES: usize = 400;
 
 /// The transcript of one client.
 #[must_use]
-pub fn transcript(current: Memo<Option<Tabbed>>, high: RwSignal<u32>) -> El {
+pub fn transcript(current: Memo<Option<Tabbed>>, high: Live<u32>) -> El {
     let store = Store::get();
     let desk = Desk::get();
-    let lines = Memo::new(move |_| {
+    let lines = Memo::new(move || {
         let Some(tab) = current.get() else { return Vec::new() };
         let mut lines = store.read(|story| story.transcript(tab.client.program));
         lines.split_off(lines.len().saturating_sub(LINES))

@@ -171,6 +171,16 @@ fn en_sentence(sentence: &Sentence) -> String {
             ]
             .concat()
         }
+        Fact::Holds { address, unread, unacknowledged } => [
+            "The kernel's buffers of ",
+            address,
+            ": ",
+            &bytes_en(*unread),
+            " arrived and not yet read by the program, ",
+            &bytes_en(*unacknowledged),
+            " sent and not yet acknowledged by the other side.",
+        ]
+        .concat(),
         Fact::Packet { what, flew, lost, held, again, fragment } => {
             let mut said = en_packet(what, *fragment);
             if *again {

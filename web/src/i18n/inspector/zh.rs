@@ -160,6 +160,15 @@ fn zh_sentence(sentence: &Sentence) -> String {
             ]
             .concat()
         }
+        Fact::Holds { address, unread, unacknowledged } => [
+            address,
+            " 的内核缓冲区：已到达、程序还没有读的有 ",
+            &unread.to_string(),
+            " 字节，已发出、对方还没有确认的有 ",
+            &unacknowledged.to_string(),
+            " 字节。",
+        ]
+        .concat(),
         Fact::Packet { what, flew, lost, held, again, fragment } => {
             let mut said = zh_packet(what, *fragment);
             if *again {

@@ -119,6 +119,15 @@ pub enum Fact {
         /// Whether it was accepted since.
         accepted: bool,
     },
+    /// What the kernel holds for a socket.
+    Holds {
+        /// The socket's address.
+        address: String,
+        /// Bytes that arrived and were not read.
+        unread: u64,
+        /// What was sent and not acknowledged: bytes, and a SYN or FIN counts as one (RFC 9293, 3.4).
+        unacknowledged: u64,
+    },
     /// A packet.
     Packet {
         /// How it is called on the ladder: its flags, bytes, numbers.
@@ -225,6 +234,12 @@ pub fn about(story: &Story, seq: Seq, now: Nanos) -> Option<About> {
         Kind::State { to, .. } => {
             let address = socket.and_then(|socket| socket.local.as_ref()).map(ToString::to_string).unwrap_or_default();
             Fact::State { state: *to, address }
+        }
+        Kind::Gauge(told) if told.iter().any(|(key, _)| matches!(key, GaugeKey::RecvQueue | GaugeKey::SendQueue)) => {
+            let address = socket.and_then(|socket| socket.local.as_ref()).map(ToString::to_string).unwrap_or_default();
+            let value = |key| told.iter().find(|(known, _)| *known == key).map_or(0, |(_, value)| *value);
+            let (unread, unacknowledged) = (value(GaugeKey::RecvQueue), value(GaugeKey::SendQueue));
+            Fact::Holds { address, unread, unacknowledged }
         }
         Kind::Socket { .. } => {
             let socket = socket?;

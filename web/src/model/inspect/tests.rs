@@ -22,6 +22,19 @@ fn a_recv_says_how_many_sends_it_holds_and_what_the_bytes_become() {
 }
 
 #[test]
+fn a_report_of_full_buffers_says_what_is_in_them() {
+    let story = three_in_one().story();
+    let reported = |story: &Story| {
+        let is_report = |place: &u32| matches!(story.event_at(*place).kind, Kind::Gauge(_));
+        story.in_order().iter().copied().find(is_report).map(|place| story.seq(place))
+    };
+    let about = about(&story, reported(&story).unwrap(), story.latest()).unwrap();
+    let Fact::Holds { unread: 11, unacknowledged: 0, .. } = about.sentence.unwrap().fact else {
+        panic!("eleven bytes were not read");
+    };
+}
+
+#[test]
 fn kernel_values_are_those_of_the_moment() {
     let story = three_in_one().story();
     let conn = SocketId(3);

@@ -99,7 +99,7 @@ pub fn card(pen: &mut Pen<'_>, call: &CallRecord, (x, y): (f64, f64), way: f64) 
         lines.extend(broken(&python, inner / 1.07).into_iter().map(|line| (line, "card-code")));
     }
     lines.extend(windows(error.name).map(|number| (pen.say(&Say::Windows(number)), "dim")));
-    let step = why::chain(pen.story, call.seq, pen.window.now).first().copied();
+    let step = why::failure(pen.story, call, pen.window.now);
     let cause = step.and_then(|step| step.seq).filter(|seq| pen.story.mark_of(*seq) != call.seq);
     let because = step.map(|step| {
         let mark = step.seq.and_then(|seq| named::mark(pen.story, seq)).unwrap_or(Say::Code(String::new()));

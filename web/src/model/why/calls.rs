@@ -25,9 +25,12 @@ impl<'a> Look<'a> {
         if !steps.is_empty() {
             return steps;
         }
-        // A packet that the producer names ended it; a command or a call began it, which is told below.
-        let arrived = self.said(self.cause_of(returned)).filter(|step| step.reason == Reason::Arrived);
-        arrived.map_or_else(|| self.entered(call), |step| vec![step])
+        self.ended_by(returned).map_or_else(|| self.entered(call), |step| vec![step])
+    }
+
+    /// The packet that the producer says ended a call. A command or a call began it, and is no reason for its end.
+    pub fn ended_by(&self, returned: Place) -> Option<Step> {
+        self.said(self.cause_of(returned)).filter(|step| step.reason == Reason::Arrived)
     }
 
     /// Why a call was made.

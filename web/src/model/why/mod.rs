@@ -17,9 +17,9 @@ mod waits;
 
 pub use reason::{Reason, Step};
 
-use crate::model::story::Story;
+use crate::model::story::{CallRecord, Story};
 use look::Look;
-use protocol::{Nanos, Seq};
+use protocol::{Nanos, Outcome, Seq};
 
 /// The longest chain.
 const MOST: usize = 14;
@@ -49,6 +49,15 @@ pub fn chain(story: &Story, seq: Seq, now: Nanos) -> Vec<Step> {
         }
     }
     steps
+}
+
+/// Why a call failed: the nearest reason. As [`chain`] begins, and alone much less code, which the first paint waits for.
+#[must_use]
+pub fn failure(story: &Story, call: &CallRecord, now: Nanos) -> Option<Step> {
+    let (Some(returned), Some(Outcome::Failed(error))) = (call.returned, call.outcome.as_ref()) else { return None };
+    let look = Look { story, now };
+    let found = look.failed(call, returned, error.name).into_iter().next();
+    found.or_else(|| look.ended_by(returned)).or_else(|| look.entered(call).into_iter().next())
 }
 
 /// The nearest cause of a mark that is a mark itself.

@@ -3,7 +3,6 @@
 use super::Station;
 use crate::source::{Link, Place};
 use crate::store::Store;
-use leptos::prelude::*;
 use protocol::message::Welcome;
 use std::rc::Weak;
 

@@ -1,6 +1,7 @@
 //! What is shown as text, for other programs: a ladder of letters, Mermaid, the log of calls; and where one is, as a
 //! link.
 
+use crate::live::Live;
 use crate::model::export::{self, Speak};
 use crate::model::filter::Filter;
 use crate::model::ladder::Cast;
@@ -12,7 +13,6 @@ use crate::view::desk::Desk;
 use crate::view::find::Finder;
 use crate::view::parts::{El, Said, button, el};
 use crate::view::{link, outside};
-use leptos::prelude::*;
 use protocol::{Nanos, SysError};
 
 /// Something that can be written: its title, what it is for, the file it is saved as.
@@ -78,7 +78,7 @@ fn item(store: Store, one: Written) -> El {
     let (desk, finder) = (Desk::get(), Finder::get());
     let write = move || write(store, desk, finder.filter.get_untracked());
     // The last thing that happened to it: nothing, copied, not copied.
-    let copied = RwSignal::new(0_usize);
+    let copied = Live::new(0_usize);
     let under = move || {
         let words = &store.words().tools;
         match copied.get() {

@@ -1,5 +1,6 @@
 //! Files beside the page that are fetched when somebody looks at what is in them.
 
+use crate::live::Live;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use wasm_bindgen::JsCast;
@@ -10,7 +11,7 @@ use web_sys::Response;
 #[derive(Clone, Copy)]
 pub struct Files {
     /// Names and contents; without contents it could not be had.
-    here: RwSignal<Vec<(String, Option<String>)>>,
+    here: Live<Vec<(String, Option<String>)>>,
     /// Names that were asked for.
     asked: StoredValue<Vec<String>>,
 }
@@ -28,7 +29,7 @@ pub enum Found {
 impl Files {
     /// None yet.
     pub fn new() -> Self {
-        Self { here: RwSignal::new(Vec::new()), asked: StoredValue::new(Vec::new()) }
+        Self { here: Live::new(Vec::new()), asked: StoredValue::new(Vec::new()) }
     }
 
     /// A file of the folder `source`; runs again when it is here.

@@ -3,11 +3,11 @@
 use super::files::{Files, Found};
 use super::{Page, head as part_head, tag};
 use crate::i18n::Words;
+use crate::live::Live;
 use crate::memory;
 use crate::model::inspect::source::{Shown, lit};
 use crate::model::inspect::{Tongue, manual};
 use crate::view::dom::{El, el, holds};
-use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlElement};
 
@@ -36,7 +36,7 @@ pub fn recall() -> Tongue {
 }
 
 /// The choice of a language.
-pub fn tongues(tongue: RwSignal<Tongue>) -> El {
+pub fn tongues(tongue: Live<Tongue>) -> El {
     let tongues = Tongue::ALL.map(|one| {
         let chosen = holds(move || tongue.get() == one);
         el("button").attr("type", "button").aria("aria-pressed", chosen).text(one.name()).press(move || {

@@ -1,18 +1,18 @@
 //! *And why that?*: from a mark to its cause, and back again.
 
+use crate::live::Live;
 use crate::model::{inspect, why};
 use crate::store::{Selection, Store};
 use crate::view::desk::Desk;
-use leptos::prelude::*;
 use protocol::Seq;
 
 /// The marks on the way, the one that is shown last. A handle: copies share everything.
 #[derive(Clone, Copy)]
-pub struct Walk(RwSignal<Vec<Seq>>);
+pub struct Walk(Live<Vec<Seq>>);
 
 impl Default for Walk {
     fn default() -> Self {
-        Self(RwSignal::new(Vec::new()))
+        Self(Live::new(Vec::new()))
     }
 }
 

@@ -3,7 +3,6 @@
 use super::Shelf;
 use crate::view::desk::body;
 use crate::view::parts::{El, el, holds};
-use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 use web_sys::{DataTransfer, DragEvent, Event};
 

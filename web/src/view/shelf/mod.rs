@@ -12,6 +12,7 @@ pub use told::notices;
 
 use super::desk::{Desk, body};
 use super::parts::el;
+use crate::live::Live;
 use crate::source::Place;
 use crate::source::file::{File, Recorded};
 use crate::store::Store;
@@ -80,11 +81,11 @@ pub struct Shelf {
     desk: Desk,
     state: StoredValue<Rc<RefCell<State>>, LocalStorage>,
     /// Moves when the state does.
-    moved: RwSignal<u64>,
+    moved: Live<u64>,
     /// How far the work is.
-    percent: RwSignal<u64>,
+    percent: Live<u64>,
     /// Whether something is dragged over the page.
-    hovers: RwSignal<bool>,
+    hovers: Live<bool>,
     chooser: StoredValue<HtmlInputElement, LocalStorage>,
 }
 
@@ -98,9 +99,9 @@ impl Shelf {
             store,
             desk,
             state: StoredValue::new_local(Rc::default()),
-            moved: RwSignal::new(0),
-            percent: RwSignal::new(0),
-            hovers: RwSignal::new(false),
+            moved: Live::new(0),
+            percent: Live::new(0),
+            hovers: Live::new(false),
             chooser: StoredValue::new_local(chooser.cast()),
         };
         let chosen = chooser.on("change", move |_| {

@@ -2,6 +2,7 @@
 
 use super::Shelf;
 use super::open::Capture;
+use crate::live::Live;
 use crate::model::wording;
 use crate::view::desk::Dialog;
 use crate::view::parts::{El, button, el, worded};
@@ -29,7 +30,7 @@ impl Shelf {
 pub fn picker() -> El {
     let shelf = Shelf::get();
     let Some(capture) = shelf.capture() else { return el("div") };
-    let filter = RwSignal::new(String::new());
+    let filter = Live::new(String::new());
     let field = el("input")
         .class("field")
         .attr("type", "search")

@@ -5,7 +5,6 @@ use crate::part;
 use crate::source::Link;
 use crate::source::session::Hole;
 use crate::view::outside;
-use leptos::prelude::*;
 use protocol::capability::WorldKind;
 use protocol::ids::Seq;
 use protocol::message::{Gap, GapReason};

@@ -3,7 +3,6 @@
 use super::{Doing, Problem, Shelf};
 use crate::source::Link;
 use crate::view::parts::{El, Said, button, el, notice, worded};
-use leptos::prelude::*;
 use protocol::capability::WorldKind;
 use protocol::command::{Command, WorldAction};
 

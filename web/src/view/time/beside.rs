@@ -1,11 +1,11 @@
 //! The run beside: another ladder that stands still, in step with the one that is shown. A line says where its time is.
 
+use crate::live::{Live, Memo};
 use crate::model::ladder::{self, Window, heads, svg};
 use crate::model::{Say, Story};
 use crate::store::{BEFORE, Selection, Store};
 use crate::view::ladder::watch_size;
 use crate::view::parts::{El, el, holds, svg as svg_el, watch};
-use leptos::prelude::*;
 use protocol::ids::Nanos;
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -16,7 +16,7 @@ const SPARE: f64 = 400.0;
 
 /// Whether a run lies beside.
 #[must_use]
-pub fn is_there() -> Signal<bool> {
+pub fn is_there() -> Memo<bool> {
     let store = Store::get();
     holds(move || store.beside.get().is_some())
 }
@@ -26,7 +26,7 @@ pub fn is_there() -> Signal<bool> {
 pub fn beside() -> El {
     let store = Store::get();
     let layout = Rc::new(RefCell::new(ladder::Ladder::default()));
-    let (size, scrolled) = (RwSignal::new((400.0_f64, 600.0_f64)), RwSignal::new(0.0_f64));
+    let (size, scrolled) = (Live::new((400.0_f64, 600.0_f64)), Live::new(0.0_f64));
     let titles = svg_el("svg").class("ladder-heads").attr("aria-hidden", "true").attr("height", "42");
     let heads_of = titles.clone();
     let picture = svg_el("svg").class("ladder-svg");

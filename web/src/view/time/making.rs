@@ -1,11 +1,11 @@
 //! How the two hosts are made: what can be chosen only before they live.
 
+use crate::live::Live;
 use crate::store::Store;
 use crate::time::{Making, TimeAction};
 use crate::view::parts::{El, check, el, labelled, number, select, worded};
 use crate::view::popover::{Popover, menu};
 use lab::{Congestion, LabOptions};
-use leptos::prelude::*;
 
 /// Every way to react to loss, as listed.
 const CONGESTIONS: [Congestion; 3] = [Congestion::None, Congestion::Reno, Congestion::Cubic];
@@ -20,8 +20,8 @@ fn form(popover: Popover) -> El {
     let store = Store::get();
     let now = store.time.with_untracked(|time| time.as_ref().map(|time| time.making));
     let Some(now) = now else { return el("div") };
-    let (seed, congestion) = (RwSignal::new(now.seed), RwSignal::new(order(now.options.congestion)));
-    let delayed = RwSignal::new(now.options.delayed_ack.is_some());
+    let (seed, congestion) = (Live::new(now.seed), Live::new(order(now.options.congestion)));
+    let delayed = Live::new(now.options.delayed_ack.is_some());
     let names = move || store.words().time.congestions.map(str::to_owned).to_vec();
     let set_seed = move |typed: String| seed.set(typed.parse().unwrap_or(1));
     let begin = move || {

@@ -5,6 +5,7 @@ mod making;
 mod runs;
 
 use super::parts::{El, Said, button, el, holds, labelled, select, toggle, worded};
+use crate::live::Memo;
 use crate::model::wording;
 use crate::store::{Store, request_frame};
 use crate::time::{Clockwork, SPEEDS, TimeAction};
@@ -14,7 +15,7 @@ use std::rc::Rc;
 
 /// Whether time is in one's hand.
 #[must_use]
-pub fn is_ours() -> Signal<bool> {
+pub fn is_ours() -> Memo<bool> {
     let store = Store::get();
     holds(move || store.time.with(Option::is_some))
 }

@@ -1,11 +1,11 @@
 //! The packets that stand still on the wire: one large, with its three verdicts, and the others below it.
 
 use crate::held::{HeldPacket, count, held};
+use crate::live::Live;
 use crate::model::wording;
 use crate::store::{Selection, Store};
 use crate::view::desk::Desk;
 use crate::view::parts::{El, Said, button, el, watch, worded};
-use leptos::prelude::*;
 use protocol::capability::Ability;
 use protocol::command::Command;
 use protocol::ids::PacketId;
@@ -50,7 +50,7 @@ pub fn caught() -> El {
     let desk = Desk::get();
     // Kept here and compared by hand, so that the buttons of a card stay while other packets come.
     let shelf = Shelf::default();
-    let (front, rest) = (RwSignal::new(0_u64), RwSignal::new(0_u64));
+    let (front, rest) = (Live::new(0_u64), Live::new(0_u64));
     let kept = shelf.clone();
     watch(move || {
         let now = store.read(held);
@@ -77,7 +77,7 @@ pub fn caught() -> El {
     })
 }
 
-fn card(store: Store, desk: Desk, packet: &HeldPacket, shelf: &Shelf, rest: RwSignal<u64>) -> El {
+fn card(store: Store, desk: Desk, packet: &HeldPacket, shelf: &Shelf, rest: Live<u64>) -> El {
     let words = &store.words().wire;
     let shelf = shelf.clone();
     let id = packet.id;

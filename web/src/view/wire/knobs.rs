@@ -1,11 +1,11 @@
 //! The conditions of the wire: delay and loss in the toolbar, everything in a list, for both ways or each.
 
+use crate::live::Live;
 use crate::store::Store;
 use crate::view::desk::Desk;
 use crate::view::later::{Later, later};
 use crate::view::parts::{El, Said, button, el, holds, labelled, number, select};
 use crate::view::popover::menu;
-use leptos::prelude::*;
 use protocol::command::Command;
 use protocol::ids::Nanos;
 use protocol::wire::{Conditions, Way, WireAction};
@@ -216,7 +216,7 @@ fn field(store: Store, desk: Desk, knob: Knob, ways: impl Fn() -> &'static [Way]
 pub fn list() -> El {
     let store = Store::get();
     let desk = Desk::get();
-    let chosen = RwSignal::new(0_usize);
+    let chosen = Live::new(0_usize);
     let ways = move || FOR[chosen.get() % FOR.len()];
     let names = move || store.words().wire.ways.map(str::to_owned).to_vec();
     let differ = holds(move || chosen.get() == 0 && store.wire(|wire| wire.to_server != wire.to_client));

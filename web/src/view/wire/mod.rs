@@ -6,8 +6,8 @@ pub mod knobs;
 
 use super::desk::Desk;
 use super::parts::{El, Said, el, holds, toggle};
+use crate::live::Memo;
 use crate::store::Store;
-use leptos::prelude::*;
 use protocol::capability::Ability;
 use protocol::command::Command;
 use protocol::wire::{Matches, WireAction};
@@ -19,7 +19,7 @@ pub fn act(action: WireAction) {
 
 /// Whether the wire of the world that runs is ours.
 #[must_use]
-pub fn is_ours() -> Signal<bool> {
+pub fn is_ours() -> Memo<bool> {
     let store = Store::get();
     holds(move || store.can(Ability::Wire))
 }

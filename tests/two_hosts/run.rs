@@ -51,14 +51,23 @@ async fn a_persons_own_program_runs_inside() {
 /// Someone at a terminal: starts a shell inside a host, stops a program with Ctrl-Z, finds it among the jobs, and goes
 /// on with it until Ctrl-C. Waits for each answer of the terminal.
 const AT_A_TERMINAL: &str = r"
-import os, pty, sys
+import os, pty, signal, sys, termios
 pid, terminal = pty.fork()
 if pid == 0:
+    # Else Ctrl-Z and Ctrl-C make the kernel forget what it has not shown yet, and that may be the shell's answer to them.
+    mode = termios.tcgetattr(0)
+    mode[3] |= termios.NOFLSH
+    termios.tcsetattr(0, termios.TCSANOW, mode)
     os.environ['PS1'] = '> '
     os.execv(sys.argv[1], sys.argv[1:])
 seen = b''
+def gives_up(*_):
+    sys.exit(f'waiting for {wanted}, it has said {seen}')
+signal.signal(signal.SIGALRM, gives_up)
+signal.alarm(15)
 def answers(words):
-    global seen
+    global seen, wanted
+    wanted = words
     while words not in seen:
         seen += os.read(terminal, 4096)
     seen = seen.split(words, 1)[1]

@@ -103,9 +103,7 @@ async fn the_keyboard_catches_and_decides_and_the_resend_counts_down(brand: Bran
         browser.keys("d").await.unwrap();
         browser.until(&format!("{CAUGHT} == null")).await;
         shows_and_rests(&browser, &mut session, &format!("FIRST{dropped}")).await;
-        browser
-            .until(&format!("document.querySelector('.counts').innerText.includes('{dropped} dropped')"))
-            .await;
+        browser.until(&format!("document.querySelector('.counts').innerText.includes('{dropped} dropped')")).await;
         let counted = "window.shown.some(text => /kernel sends it again in \\d/.test(text))";
         if browser.eval(counted).await.unwrap() == true {
             break;

@@ -5,6 +5,7 @@ use futures_util::{SinkExt as _, StreamExt as _};
 use protocol::{
     Batch, Codec, Epoch, Event, MemberId, Nanos, Seq, SettingsInfo, ToBridge, ToPage, Welcome, WorldInfo, WorldKind,
 };
+use std::sync::Arc;
 use std::time::Duration;
 use tokio::io::AsyncWriteExt as _;
 use tokio::net::{TcpListener, TcpStream};
@@ -29,17 +30,41 @@ pub struct Tale {
 pub async fn serve(tale: Tale) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
     let address = listener.local_addr().expect("it is bound").to_string();
+    let tale = Arc::new(Packed::new(tale));
     tokio::spawn(async move {
         while let Ok((stream, _)) = listener.accept().await {
-            let tale = tale.clone();
+            let tale = Arc::clone(&tale);
             // Whoever hangs up has heard enough.
-            tokio::spawn(async move { drop(answer(stream, tale).await) });
+            tokio::spawn(async move { drop(answer(stream, &tale).await) });
         }
     });
     address
 }
 
-async fn answer(mut stream: TcpStream, tale: Tale) -> anyhow::Result<()> {
+/// A tale in messages, made before anybody waits for them.
+struct Packed {
+    first: Vec<Message>,
+    then: Vec<Message>,
+    pause: Duration,
+}
+
+impl Packed {
+    fn new(tale: Tale) -> Self {
+        let batch = |events: Vec<Event>| {
+            let after = events.first().map_or(Seq(0), |event| Seq(event.seq.0 - 1));
+            let through = events.last().map_or(after, |event| event.seq);
+            packed(&ToPage::Batch(Batch { epoch: Epoch::default(), after, through, events }))
+        };
+        let all = |batches: Vec<Vec<Event>>| batches.into_iter().map(batch).collect();
+        Self { first: all(tale.first), then: all(tale.then), pause: tale.pause }
+    }
+}
+
+fn packed(message: &ToPage) -> Message {
+    Message::Binary(Codec::Postcard.encode(message).into())
+}
+
+async fn answer(mut stream: TcpStream, tale: &Packed) -> anyhow::Result<()> {
     let mut head = [0; 2048];
     let path = loop {
         let len = stream.peek(&mut head).await?;
@@ -73,7 +98,7 @@ async fn answer(mut stream: TcpStream, tale: Tale) -> anyhow::Result<()> {
     Ok(())
 }
 
-async fn tell(stream: TcpStream, tale: Tale) -> anyhow::Result<()> {
+async fn tell(stream: TcpStream, tale: &Packed) -> anyhow::Result<()> {
     #[allow(clippy::result_large_err, reason = "the library says so")]
     let choose = |_: &Request, mut response: Response| {
         let named = protocol::message::POSTCARD.parse().expect("a plain name");
@@ -98,26 +123,17 @@ async fn tell(stream: TcpStream, tale: Tale) -> anyhow::Result<()> {
         targets: Vec::new(),
         system: "made up".into(),
     };
-    let packed = |message: &ToPage| Message::Binary(Codec::Postcard.encode(message).into());
-    let batch = |events: Vec<Event>| {
-        let after = events.first().map_or(Seq(0), |event| Seq(event.seq.0 - 1));
-        let through = events.last().map_or(after, |event| event.seq);
-        packed(&ToPage::Batch(Batch { epoch, after, through, events }))
-    };
-    // Packed before anybody waits for it.
-    let (first, then): (Vec<_>, Vec<_>) =
-        (tale.first.into_iter().map(batch).collect(), tale.then.into_iter().map(batch).collect());
     to.send(packed(&ToPage::Welcome(Box::new(welcome)))).await?;
-    for message in first {
-        to.send(message).await?;
+    for message in &tale.first {
+        to.send(message.clone()).await?;
     }
-    let mut then = then.into_iter();
+    let mut then = tale.then.iter();
     let mut clock = tokio::time::interval(tale.pause);
     loop {
         tokio::select! {
             _ = clock.tick(), if then.len() > 0 => {
                 if let Some(message) = then.next() {
-                    to.send(message).await?;
+                    to.send(message.clone()).await?;
                 }
             }
             said = from.next() => {

@@ -152,8 +152,8 @@ fn remember_choices(store: Store) {
 /// Lets what waits grow, while somebody can see it.
 fn tick(store: Store) {
     let beat = move || {
-        if !document().hidden() && store.frozen.get_untracked().is_none() {
-            store.tick.update(|tick| *tick += 1);
+        if !document().hidden() {
+            store.beat();
         }
     };
     // Fails only where there is no window.

@@ -3,6 +3,7 @@
 //! The story itself is plain data outside the reactive graph; views read it through [`Store::read`] or
 //! [`Store::picture`] and run again when a version number moves, at most once per animation frame.
 
+mod drawing;
 mod time;
 
 pub use time::BEFORE;
@@ -18,6 +19,7 @@ use crate::tally::Tally;
 use crate::time::{Clockwork, Pace, Run};
 use crate::told::Told;
 use crate::wire::WireState;
+use drawing::Drawing;
 use leptos::prelude::*;
 use protocol::capability::{Ability, WorldInfo};
 use protocol::command::Command;
@@ -137,8 +139,7 @@ pub struct Store {
     pub kept: Live<bool>,
     /// How the source's time follows the page's clock.
     pace: StoredValue<Pace>,
-    /// Whether the next animation frame will move `version`.
-    scheduled: StoredValue<bool>,
+    drawing: Drawing,
 }
 
 impl Store {
@@ -173,7 +174,7 @@ impl Store {
             other: StoredValue::new_local(Story::default()),
             kept: Live::new(false),
             pace: StoredValue::new(Pace::REAL),
-            scheduled: StoredValue::new(false),
+            drawing: Drawing::new(),
         }
     }
 
@@ -255,7 +256,7 @@ impl Store {
             // An event cannot come from the future: the clocks drifted, or the welcome took long on its way.
             self.pace.update_value(|pace| *pace = Pace { real: clock(), shown: latest, ..*pace });
         }
-        self.changed();
+        self.changed(events.len());
     }
 
     /// Forgets the story and everything told in it: another producer, or another world.
@@ -280,7 +281,7 @@ impl Store {
         self.frozen.set(None);
         self.holes.set(Vec::new());
         self.tally.set(Tally::default());
-        self.changed();
+        self.changed(0);
     }
 
     /// The source's clock shows `now` at this moment.
@@ -350,22 +351,6 @@ impl Store {
         if let Some(station) = self.station() {
             station.reconnect();
         }
-    }
-
-    /// Moves the versions in the next animation frame, once however often it is asked for.
-    fn changed(&self) {
-        if self.scheduled.get_value() {
-            return;
-        }
-        self.scheduled.set_value(true);
-        let store = *self;
-        request_frame(move || {
-            store.scheduled.set_value(false);
-            store.version.update(|version| *version += 1);
-            if store.frozen.get_untracked().is_none() {
-                store.still.update(|version| *version += 1);
-            }
-        });
     }
 }
 

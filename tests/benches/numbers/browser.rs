@@ -16,15 +16,18 @@ const EVENTS: usize = 1_000_000;
 /// So many events come a second while one looks on, in batches this far apart.
 const RATE: usize = 10_000;
 const PAUSE: Duration = Duration::from_millis(8);
+/// By then something is on the page, or never.
+const PATIENCE: Duration = Duration::from_secs(60);
 
-/// Scrolls for ten seconds as a hand does, with a throw now and then. Gives the times between frames.
+/// Scrolls for ten seconds, or fifteen where it goes slowly, as a hand does, with a throw now and then. Gives the times between frames.
 const SCROLL: &str = "
 const done = arguments[arguments.length - 1], view = document.querySelector('.ladder-scroll'), times = [];
-let last = performance.now(), n = 0;
+const began = performance.now();
+let last = began, n = 0;
 function frame(now) {
   times.push(now - last); last = now; n += 1;
   if (n % 60 == 0) view.scrollTop = (n * 7919 % 997) / 997 * view.scrollHeight; else view.scrollTop += n % 120 < 60 ? -90 : 90;
-  if (n < 600) requestAnimationFrame(frame); else done(times.slice(2));
+  if (n < 600 && now - began < 15000) requestAnimationFrame(frame); else done(times.slice(2));
 }
 requestAnimationFrame(frame);";
 
@@ -49,10 +52,7 @@ async fn first_picture(rows: &mut Table) {
         let bridge = Running::start().await;
         let browser = Browser::start().await.unwrap();
         browser.client.goto(&format!("http://{}/", bridge.address)).await.unwrap();
-        let drawn = "const done = arguments[arguments.length - 1]; (function look() {
-            if (document.querySelector('.ladder-svg .listen')) done(performance.now()); else requestAnimationFrame(look);
-        })()";
-        times.extend(browser.client.execute_async(drawn, Vec::new()).await.unwrap().as_f64());
+        times.push(shown(&browser, "document.querySelector('.ladder-svg .listen')").await);
         browser.end().await.unwrap();
     }
     rows.upper("browser, first ladder, cold, ms", median(&mut times), Goal::at_most(1_000.0, 500.0));
@@ -67,12 +67,7 @@ async fn long_record(rows: &mut Table) {
     let address = teller::serve(Tale { first, then: Vec::new(), pause: PAUSE }).await;
     let browser = Browser::start().await.unwrap();
     browser.client.goto(&format!("http://{address}/")).await.unwrap();
-    let drawn = format!(
-        "const done = arguments[arguments.length - 1]; (function look() {{
-            if (document.getElementById('mark-{last}')) done(performance.now()); else requestAnimationFrame(look);
-        }})()"
-    );
-    let opened = browser.client.execute_async(&drawn, Vec::new()).await.unwrap().as_f64().map(|millis| millis / 1e3);
+    let opened = Some(shown(&browser, &format!("document.getElementById('mark-{last}')")).await / 1e3);
     rows.upper("browser, a million events opened, s", opened, Goal::at_most(2.0, 1.0));
     let mut frames = numbers(&browser.client.execute_async(SCROLL, Vec::new()).await.unwrap());
     rows.upper("browser, scrolled, frame, median, ms", median(&mut frames), Goal::at_most(16.7, 16.7));
@@ -107,6 +102,24 @@ async fn live(seconds: u64, rows: &mut Table) {
     let mut frames = numbers(&browser.client.execute_async(SCROLL, Vec::new()).await.unwrap());
     rows.plain("browser, after it, scrolled, frame, p99, ms", part(&mut frames, 0.99));
     browser.end().await.unwrap();
+}
+
+/// When something was on the page, in milliseconds since it was asked for.
+async fn shown(browser: &Browser, what: &str) -> f64 {
+    let look = format!(
+        "(function look() {{ if ({what}) window.shown = performance.now(); else requestAnimationFrame(look); }})()"
+    );
+    browser.client.execute(&look, Vec::new()).await.unwrap();
+    let began = Instant::now();
+    loop {
+        if let Some(at) = browser.eval("window.shown").await.unwrap().as_f64() {
+            return at;
+        }
+        if began.elapsed() > PATIENCE {
+            let text = browser.eval("document.body.innerText").await.unwrap();
+            panic!("never on the page: {what}; it reads:\n{}", text.as_str().unwrap_or_default());
+        }
+    }
 }
 
 fn numbers(list: &Value) -> Vec<f64> {

@@ -125,6 +125,8 @@ pub struct Console {
     pub nothing_missing: &'static str,
     /// So much is missing.
     pub missing: fn(u64) -> String,
+    /// So much of the datagram was cut off.
+    pub cut: fn(u64) -> String,
     /// `recv` returned 0.
     pub end: &'static str,
     /// More bytes than recorded.
@@ -223,6 +225,7 @@ pub const EN: Console = Console {
     },
     nothing_missing: "nothing missing",
     missing: |bytes| format!("{bytes} bytes not back yet"),
+    cut: |bytes| format!("{bytes} bytes cut off"),
     end: "recv = 0: the other side will send no more",
     more_bytes: |bytes| format!("and {bytes} bytes more"),
     empty: "This socket exists, and nothing was done with it yet.",
@@ -305,6 +308,7 @@ pub const ZH: Console = Console {
     },
     nothing_missing: "一字节不少",
     missing: |bytes| format!("还有 {bytes} 字节没有回来"),
+    cut: |bytes| format!("被截掉 {bytes} 字节"),
     end: "recv = 0：对方不再发送",
     more_bytes: |bytes| format!("另有 {bytes} 字节"),
     empty: "这个套接字已存在，还没有对它做任何事。",

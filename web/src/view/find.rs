@@ -192,6 +192,6 @@ pub fn bar() -> El {
 pub fn opener() -> El {
     let finder = Finder::get();
     let down = holds(move || finder.open.get());
-    toggle("btn", (|words| words.find.find, |words| words.find.find), "/", down)
+    toggle("btn seldom", (|words| words.find.find, |words| words.find.find), "/", down)
         .press(move || if finder.open.get_untracked() { finder.hide() } else { finder.show() })
 }

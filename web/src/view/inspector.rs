@@ -254,7 +254,11 @@ fn bytes_head(page: &Page, words: &Words) -> String {
 fn bytes_body(page: &Page, _: &Words) -> String {
     let mut html = String::new();
     for (name, lines, more) in &page.bytes {
-        tag(&mut html, "<h2>", name, "</h2><div class=\"hex\" tabindex=\"0\">");
+        // Bytes that are no answer, and were not answered, are simply the bytes.
+        if !name.is_empty() {
+            tag(&mut html, "<h2>", name, "</h2>");
+        }
+        html.push_str("<div class=\"hex\" tabindex=\"0\">");
         for [hex, text] in lines {
             tag(&mut html, "<span><code>", hex, "</code>");
             tag(&mut html, "<code>", text, "</code></span>");

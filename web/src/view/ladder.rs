@@ -148,6 +148,10 @@ pub fn ladder() -> El {
     let (seen, measured) = (view, kept.clone());
     let on_scroll = move |_| {
         let (bar, high) = (f64::from(seen.scroll_top()), f64::from(seen.client_height()));
+        // We put it there ourselves, and have drawn it.
+        if bar == place.get().bar {
+            return;
+        }
         // It has another height than the picture was drawn for: nobody scrolled, and it is drawn anew in a moment.
         if high != size.get_untracked().1 {
             return;

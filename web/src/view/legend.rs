@@ -11,7 +11,7 @@ use crate::store::Store;
 /// The button that opens it.
 #[must_use]
 pub fn opener() -> [El; 2] {
-    menu("btn legend-button", |words| words.ladder.legend, |_| later(Later::Legend))
+    menu("btn seldom legend-button", |words| words.ladder.legend, |_| later(Later::Legend))
 }
 
 /// Every sign.

@@ -25,7 +25,7 @@ pub fn toolbar() -> El {
     let clear = worded("btn", |words| words.shell.clear)
         .attr_said("title", |words| words.shell.clear_title)
         .press(command(Command::World(WorldAction::Clear)));
-    let table = toggle("btn", (|words| words.shell.table, |words| words.shell.ladder), "t", desk.table.into())
+    let table = toggle("btn seldom", (|words| words.shell.table, |words| words.shell.ladder), "t", desk.table.into())
         .press(move || desk.table.update(|table| *table = !*table));
     let step = worded("btn", |words| words.wire.step)
         .attr_said("title", |words| words.wire.step_title)

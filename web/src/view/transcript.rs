@@ -4,7 +4,7 @@ use super::console::Tabbed;
 use super::desk::Desk;
 use super::parts::{El, button, el, watch};
 use crate::live::{Live, Memo};
-use crate::model::story::Line;
+use crate::model::story::{Line, Rest};
 use crate::model::wording;
 use crate::store::{Selection, Store};
 use crate::typed::escape;
@@ -29,7 +29,9 @@ pub fn transcript(current: Memo<Option<Tabbed>>, high: Live<u32>) -> El {
     // One announcement when an answer is complete, none for its pieces.
     Effect::new(move |before: Option<u64>| {
         let answered = lines.with(|lines| match lines.last() {
-            Some(Line::Received { seq, len, missing: 0, .. }) => Some((seq.0, *len)),
+            Some(Line::Received { seq, len, rest: Rest::Nothing | Rest::Cut(_) | Rest::Unknown, .. }) => {
+                Some((seq.0, *len))
+            }
             _ => None,
         });
         let before = before.unwrap_or_default();
@@ -78,14 +80,17 @@ fn show(store: Store, line: &Line) -> El {
             let said = [">>> ", &excerpt(data)].concat();
             entry(store, "said", &said, *seq, &format!("send({len}) {outcome}{times}"), matches!(result, Some(Err(_))))
         }
-        Line::Received { seq, data, len, recvs, took, missing, .. } => {
+        Line::Received { seq, data, len, recvs, took, rest, .. } => {
             let took = took.map(wording::time);
             let sum = (words.console.received)(*len, *recvs, took.as_deref());
-            let rest = match missing {
-                0 => words.console.nothing_missing.to_owned(),
-                missing => (words.console.missing)(*missing),
+            let rest = match rest {
+                Rest::Nothing => words.console.nothing_missing.to_owned(),
+                Rest::Late(bytes) => (words.console.missing)(*bytes),
+                Rest::Cut(bytes) => (words.console.cut)(*bytes),
+                Rest::Unknown => String::new(),
             };
-            entry(store, "heard", &excerpt(data), *seq, &[&sum, " · ", &rest].concat(), false)
+            let sum = if rest.is_empty() { sum } else { [&sum, " · ", &rest].concat() };
+            entry(store, "heard", &excerpt(data), *seq, &sum, false)
         }
         Line::Call { seq, call, result } => {
             let outcome = match result {

@@ -1,6 +1,7 @@
 //! Values from the kernel: their units, and which of them tell something.
 
 use super::*;
+use crate::model::story::History;
 
 /// In which unit a kernel value is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -69,39 +70,21 @@ pub struct Known {
 }
 
 /// So many changes of a value are kept: more cannot be seen in a small picture.
-const CHANGES: usize = 48;
+const CHANGES: usize = 96;
 
 /// A socket's kernel values as they were at a time, the newest if `None`.
 #[must_use]
 pub fn values(story: &Story, socket: SocketId, at: Option<Nanos>) -> Vec<Known> {
-    let Some(socket) = story.socket(socket) else { return Vec::new() };
-    let mut known: Vec<Known> = Vec::new();
-    for event in socket.gauges.iter().map(|place| story.event_at(*place)) {
-        let Kind::Gauge(values) = &event.kind else { continue };
-        if at.is_some_and(|at| event.at > at) {
-            continue;
-        }
-        for (key, value) in values {
-            let place = known.partition_point(|known| known.key < *key);
-            if known.get(place).is_none_or(|known| known.key != *key) {
-                known.insert(place, Known { key: *key, value: *value, before: Vec::new() });
-            }
-            let known = &mut known[place];
-            known.value = *value;
-            if known.before.last().is_none_or(|(_, last)| last != value) {
-                known.before.push((event.at, *value));
-                // Halving keeps the whole way in sight, and costs little.
-                if known.before.len() > CHANGES * 2 {
-                    let mut keep = false;
-                    known.before.retain(|_| {
-                        keep = !keep;
-                        keep
-                    });
-                }
-            }
-        }
-    }
-    known
+    let histories = story.socket(socket).map_or(&[][..], |socket| &socket.values);
+    let known = |history: &History| {
+        let steps = history.until(at);
+        let value = steps.last()?.1;
+        // Of very many, evenly from the first to the last: so the whole way is in sight.
+        let count = steps.len().min(CHANGES);
+        let before = (0..count).map(|n| steps[n * (steps.len() - 1) / (count - 1).max(1)]).collect();
+        Some(Known { key: history.key, value, before })
+    };
+    histories.iter().filter_map(known).collect()
 }
 
 /// Whether what a value was before says something by its shape: how a connection learns, and how queues fill.

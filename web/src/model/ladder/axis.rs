@@ -241,7 +241,11 @@ impl Burst {
             down = self.pushed(steeper, ROUNDS);
         }
         // So much at once that the slopes cannot be equal: the order still is.
-        let down = down.unwrap_or_else(|| self.fallen(&vec![0.0; self.rows.len()], 1.0));
+        let down = down.unwrap_or_else(|| {
+            let mut down = vec![0.0; self.rows.len()];
+            self.fall(&mut down, 1.0);
+            down
+        });
         let top = self.top;
         self.rows.into_iter().zip(down).for_each(|(row, down)| rows.push(Row { y: top + down, ..row }));
     }
@@ -251,7 +255,7 @@ impl Burst {
         const NEAR: f64 = 0.01;
         let mut down = vec![0.0; self.rows.len()];
         for _ in 0..rounds {
-            down = self.fallen(&down, steeper);
+            self.fall(&mut down, steeper);
             let mut still = true;
             for (from, to, high) in &self.flights {
                 let least = down[*to as usize] - high * steeper;
@@ -266,20 +270,18 @@ impl Burst {
         None
     }
 
-    /// The least distances from the top that keep order, gaps and flights, at or below `least`.
-    fn fallen(&self, least: &[f64], steeper: f64) -> Vec<f64> {
-        let mut down = least.to_vec();
-        let mut above = 0.0;
+    /// Makes distances from the top the least that keep order, gaps and flights, and are not less than before.
+    fn fall(&self, down: &mut [f64], steeper: f64) {
+        let mut above = 0.0_f64;
         // They are in the order of their ends.
         let mut flights = self.flights.iter().peekable();
-        for at in 0..down.len() {
-            let mut y = down[at].max(above + self.gaps[at]);
+        for (at, gap) in self.gaps.iter().enumerate() {
+            let mut y = down[at].max(above + gap);
             while let Some((from, _, high)) = flights.next_if(|(_, to, _)| *to as usize == at) {
                 y = y.max(down[*from as usize] + high * steeper);
             }
             (down[at], above) = (y, y);
         }
-        down
     }
 }
 

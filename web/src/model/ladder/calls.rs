@@ -18,6 +18,10 @@ const BESIDE: f64 = 12.0;
 const BEGAN: f64 = 20.0;
 /// So many chips fit beside a call.
 const CHIPS: usize = 6;
+/// How wide `+92` is.
+const REST: f64 = 26.0;
+/// Chips have this much room whatever lies beside them: three of one letter, which is what one wants to see.
+const LEAST_CHIPS: f64 = 66.0;
 
 /// Which way a lane's labels go.
 #[derive(Clone, Copy)]
@@ -207,9 +211,8 @@ fn label(
     shapes: &mut Vec<Shape>,
 ) -> f64 {
     let long = width(what, true);
-    let shown = &shares[..shares.len().min(CHIPS)];
+    let (shown, chips) = shown(shares, side.room - long - 5.0);
     let rest = shares.len() - shown.len();
-    let chips: f64 = shown.iter().map(chip_width).sum::<f64>() + if rest > 0 { 26.0 } else { 0.0 };
     let all = long + chips + if shares.is_empty() { 0.0 } else { 5.0 };
     let left = if side.way > 0.0 { side.label } else { side.label - all };
     let y = pen.placer.down(left - 2.0, y, all + 4.0, LINE);
@@ -223,6 +226,18 @@ fn label(
         shapes.push(text(x + 2.0, y + 11.0, Anchor::Start, ["+", &rest.to_string()].concat(), "dim"));
     }
     y
+}
+
+/// The chips there is room for, and how wide they are with the number of the others.
+fn shown(shares: &[Share], room: f64) -> (&[Share], f64) {
+    let room = room.max(LEAST_CHIPS);
+    let wide = |count: usize| {
+        let rest = if count < shares.len() { REST } else { 0.0 };
+        shares[..count].iter().map(chip_width).sum::<f64>() + rest
+    };
+    let most = shares.len().min(CHIPS);
+    let count = (1..=most).rev().find(|count| wide(*count) <= room).unwrap_or(most.min(1));
+    (&shares[..count], wide(count))
 }
 
 /// How much room a chip takes, with what parts it from the next.

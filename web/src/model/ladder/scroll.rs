@@ -14,7 +14,7 @@ pub const MOST: f64 = 4_000_000.0;
 pub struct Scroll {
     /// What of the picture is at the top of what is seen.
     pub top: f64,
-    /// Where the scroll bar is.
+    /// Where the scroll bar is: whole pixels, as browsers take and tell it.
     pub bar: f64,
 }
 
@@ -31,7 +31,7 @@ impl Scroll {
         let most = height - seen;
         let top = within(top, 0.0, if most > 0.0 { most } else { 0.0 });
         if height <= MOST {
-            return Self { top, bar: top };
+            return Self { top, bar: top.trunc() };
         }
         // Its own distance from either end, where that is near; else the same part.
         let end = MOST - seen;

@@ -61,6 +61,19 @@ pub enum ClientPhase {
     Closed,
 }
 
+/// What is still to come of an answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Rest {
+    /// Nothing: it is whole.
+    Nothing,
+    /// So many bytes that were sent are not back yet.
+    Late(u64),
+    /// So many bytes of the datagram were cut off, and will never come.
+    Cut(u64),
+    /// Nobody knows what it answers.
+    Unknown,
+}
+
 /// One thing in the console.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Line {
@@ -95,8 +108,8 @@ pub enum Line {
         recvs: u32,
         /// Since the send it answers began.
         took: Option<Nanos>,
-        /// Bytes sent and not back yet.
-        missing: u64,
+        /// What is still to come of it.
+        rest: Rest,
     },
     /// Another call and its result.
     Call {
@@ -269,8 +282,17 @@ impl Story {
                         answered += 1;
                     }
                     let began = waiting.get(answered).map(|(_, at)| *at);
+                    let (began, rest) = match sent.saturating_sub(back) {
+                        // A datagram answers one datagram: others have nothing to do with it.
+                        _ if !self.is_stream(call) => match self.asked(call) {
+                            Some(send) => (Some(send.start), Rest::of_datagram(send.bytes(), call.bytes())),
+                            None => (began, Rest::Unknown),
+                        },
+                        0 => (began, Rest::Nothing),
+                        bytes => (began, Rest::Late(bytes)),
+                    };
                     let took = call.end.zip(began).map(|(end, began)| end.since(began));
-                    self.say_received(&mut lines, call, took, sent.saturating_sub(back));
+                    self.say_received(&mut lines, call, took, rest);
                 }
                 // A wait that the program itself ended is no news.
                 (Op::Recv { .. } | Op::RecvFrom { .. }, Some(Outcome::Cancelled)) => {}
@@ -307,16 +329,22 @@ impl Story {
         lines.push(Line::Sent { seq, letter, data: data.to_vec(), len, times: 1, result, took });
     }
 
-    fn say_received(&self, lines: &mut Vec<Line>, call: &CallRecord, took: Option<Nanos>, missing: u64) {
+    /// The send of a client that a datagram it received answers.
+    fn asked(&self, recv: &CallRecord) -> Option<&CallRecord> {
+        let answer = self.datagram_send(recv)?;
+        self.datagram_send(self.answered(answer, answer.socket?)?)
+    }
+
+    fn say_received(&self, lines: &mut Vec<Line>, call: &CallRecord, took: Option<Nanos>, rest: Rest) {
         let (bytes, whose) = (self.data(call), self.shares(call));
-        if let Some(Line::Received { seq, shares, data, len, recvs, took: last, missing: still }) = lines.last_mut()
+        if let Some(Line::Received { seq, shares, data, len, recvs, took: last, rest: still }) = lines.last_mut()
             && self.is_stream(call)
         {
             data.extend_from_slice(&bytes);
             shares.extend(whose);
             *len += call.bytes();
             *recvs += 1;
-            (*seq, *last, *still) = (call.seq, took, missing);
+            (*seq, *last, *still) = (call.seq, took, rest);
             return;
         }
         lines.push(Line::Received {
@@ -326,8 +354,17 @@ impl Story {
             len: call.bytes(),
             recvs: 1,
             took,
-            missing,
+            rest,
         });
+    }
+}
+
+impl Rest {
+    fn of_datagram(asked: u64, answered: u64) -> Self {
+        match asked.saturating_sub(answered) {
+            0 => Self::Nothing,
+            bytes => Self::Cut(bytes),
+        }
     }
 }
 

@@ -21,10 +21,11 @@ pub mod tell_packets;
 #[cfg(test)]
 mod tests;
 
-pub use client::{Client, ClientPhase, ClientState, Line};
+pub use client::{Client, ClientPhase, ClientState, Line, Rest};
 pub use events::{Sort, Tag};
 pub use records::{
-    CallRecord, Ends, FlowRecord, HostRecord, PacketRecord, Place, ProgramRecord, SocketRecord, StreamRecord, Tcp,
+    CallRecord, Ends, FlowRecord, History, HostRecord, PacketRecord, Place, ProgramRecord, SocketRecord, StreamRecord,
+    Tcp,
 };
 
 use crate::model::pages::Pages;

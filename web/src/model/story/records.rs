@@ -100,19 +100,56 @@ pub struct SocketRecord {
     pub states: Vec<Place>,
     /// Events with its kernel values.
     pub gauges: Vec<Place>,
-    /// The newest kernel values.
-    pub values: Vec<(GaugeKey, u64)>,
+    /// The kernel values, as they changed.
+    pub values: Vec<History>,
     /// Its calls that neither send nor receive: there are few.
     pub others: Vec<u32>,
     /// Of a listening socket: the sockets that came from it, as places in [`Story::sockets`](super::Story::sockets).
     pub children: Vec<u32>,
 }
 
+/// A kernel value over time.
+#[derive(Clone, Debug, PartialEq)]
+pub struct History {
+    /// Which.
+    pub key: GaugeKey,
+    /// When it became what, the oldest first. A report of the same value is no step.
+    pub steps: Vec<(Nanos, u64)>,
+}
+
+impl History {
+    /// The steps until a time, all if `None`.
+    #[must_use]
+    pub fn until(&self, at: Option<Nanos>) -> &[(Nanos, u64)] {
+        let end = at.map_or(self.steps.len(), |at| self.steps.partition_point(|(when, _)| *when <= at));
+        &self.steps[..end]
+    }
+
+    fn push(&mut self, at: Nanos, value: u64) {
+        // A report may come late.
+        let place = self.steps.partition_point(|(when, _)| *when <= at);
+        let same =
+            |place: Option<usize>| place.and_then(|place| self.steps.get(place)).is_some_and(|step| step.1 == value);
+        if !same(place.checked_sub(1)) {
+            self.steps.insert(place, (at, value));
+        }
+    }
+}
+
 impl SocketRecord {
     /// The newest value the kernel reported.
     #[must_use]
     pub fn value(&self, key: GaugeKey) -> Option<u64> {
-        self.values.iter().find(|(known, _)| *known == key).map(|(_, value)| *value)
+        self.values.iter().find(|history| history.key == key)?.steps.last().map(|(_, value)| *value)
+    }
+
+    /// Takes a value that the kernel reported.
+    pub(super) fn reported(&mut self, key: GaugeKey, at: Nanos, value: u64) {
+        let place = self.values.partition_point(|history| history.key < key);
+        if self.values.get(place).is_none_or(|history| history.key != key) {
+            self.values.insert(place, History { key, steps: Vec::new() });
+        }
+        self.values[place].push(at, value);
     }
 
     /// Whether its program has closed it and the kernel still has something to do for it (RFC 9293, 3.3.2).

@@ -89,10 +89,7 @@ impl Story {
                     let socket = self.know_socket(id, place, at);
                     socket.gauges.push(place);
                     for (key, value) in values {
-                        match socket.values.iter_mut().find(|(known, _)| known == key) {
-                            Some(known) => known.1 = *value,
-                            None => socket.values.push((*key, *value)),
-                        }
+                        socket.reported(*key, event.at, *value);
                     }
                 }
             }

@@ -4,7 +4,7 @@ use super::tell::{LISTENER, SERVER, Teller, at, three_in_one};
 use super::*;
 use crate::model::letter::Share;
 use expect_test::expect;
-use protocol::{Op, Outcome, Role, SysError, TcpState};
+use protocol::{Kind, Op, Outcome, Role, SysError, TcpState, Transport};
 
 const CLIENT: ProgramId = ProgramId(2);
 
@@ -152,10 +152,40 @@ fn the_console_says_what_came_back_in_how_many_recvs() {
     );
     assert!(matches!(&lines[1], Line::Sent { data, result: Some(Ok(3)), times: 1, .. } if data == b"one"));
     let back = lines.iter().find_map(|line| match line {
-        Line::Received { data, len, recvs, missing, .. } => Some((data.clone(), *len, *recvs, *missing)),
+        Line::Received { data, len, recvs, rest, .. } => Some((data.clone(), *len, *recvs, *rest)),
         _ => None,
     });
-    assert_eq!(back, Some((b"ONETWOTHREE".to_vec(), 11, 1, 0)));
+    assert_eq!(back, Some((b"ONETWOTHREE".to_vec(), 11, 1, Rest::Nothing)));
+}
+
+#[test]
+fn a_datagrams_answer_is_whole_or_cut_whatever_happened_to_others() {
+    let mut tell = Teller::default();
+    tell.program(0, SERVER, Role::Server, "UDP echo server");
+    tell.program(0, CLIENT, Role::Client, "client 1");
+    let (client, server) = (SocketId(2), SocketId(1));
+    for (program, socket, port) in [(SERVER, server, 8080), (CLIENT, client, 5001)] {
+        let about = protocol::About { program: Some(program), socket: Some(socket), ..protocol::About::default() };
+        let local = Some(at(port));
+        let transport = Transport::Udp;
+        tell.event(1, about, Kind::Socket { transport, fd: None, cookie: None, parent: None, local, peer: None });
+    }
+    let (to, from) = (|len, port| Op::SendTo { len, to: at(port) }, || Op::RecvFrom { max: 4 });
+    for (n, asked, got, said) in [(1_u32, "twotwo", "twot", "TWOT"), (3, "one", "one", "ONE")] {
+        let (begin, len) = (u64::from(10 * n), asked.len() as u32);
+        tell.datagram(begin, begin + 1, CLIENT, client, to(u64::from(len), 8080), 8080, n, asked, len);
+        tell.datagram(begin + 2, begin + 3, SERVER, server, from(), 5001, n, got, len);
+        let len = said.len() as u32;
+        tell.datagram(begin + 4, begin + 5, SERVER, server, to(u64::from(len), 5001), 5001, n + 1, said, len);
+        tell.datagram(begin + 6, begin + 7, CLIENT, client, from(), 8080, n + 1, said, len);
+    }
+    let lines = tell.story().transcript(CLIENT);
+    let rest = lines.iter().filter_map(|line| match line {
+        Line::Received { data, rest, .. } => Some((data.clone(), *rest)),
+        _ => None,
+    });
+    let expected = [(b"TWOT".to_vec(), Rest::Cut(2)), (b"ONE".to_vec(), Rest::Nothing)];
+    assert_eq!(rest.collect::<Vec<_>>(), expected);
 }
 
 #[test]

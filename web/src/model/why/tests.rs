@@ -313,7 +313,7 @@ fn nobody_listens() {
     let refused = SysError { name: protocol::Errno::Econnrefused, number: 111 };
     tell.program(0, CLIENT, protocol::Role::Client, "client 1");
     let connect = Op::Connect { to: crate::model::story::tell::at(9) };
-    tell.call(1, 90, CLIENT, SocketId(2), connect, protocol::Outcome::Failed(refused));
+    tell.call(1, 90, CLIENT, SocketId(2), connect, Outcome::Failed(refused));
     let story = tell.story();
     is(
         &story,

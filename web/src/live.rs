@@ -8,6 +8,8 @@ use std::any::Any;
 use std::marker::PhantomData;
 use std::sync::Arc;
 
+const SAME: &str = "a handle names the type it was made with";
+
 type Boxed = Box<dyn Any + Send + Sync>;
 
 /// A value that changes. A handle: copies share it, and it is gone with the reactive owner it was made in.
@@ -77,8 +79,8 @@ impl<T: Send + Sync + 'static> Live<T> {
     pub fn update(&self, change: impl FnOnce(&mut T)) {
         let mut change = Some(change);
         change_in(self.signal, &mut |value| {
-            if let (Some(change), Some(value)) = (change.take(), value.downcast_mut()) {
-                change(value);
+            if let Some(change) = change.take() {
+                change(value.downcast_mut().expect(SAME));
             }
         });
     }
@@ -166,7 +168,7 @@ impl PartialEq for Kept {
 }
 
 fn cast<T: 'static>(value: &dyn Any) -> &T {
-    value.downcast_ref().expect("a handle names the type it was made with")
+    value.downcast_ref().expect(SAME)
 }
 
 // Never inlined: they are what is to be there once.

@@ -12,7 +12,7 @@ pub struct Facts {
     pub first: Option<Client>,
     /// Whether it is connected.
     pub connected: bool,
-    /// Packets of its connection so far.
+    /// Packets of its connection before the first with bytes: what `connect()` made the kernels send.
     pub packets: usize,
     /// Bytes that it sent and got back.
     pub moved: (u64, u64),
@@ -42,6 +42,7 @@ impl Facts {
                 && (!stream || socket.is_some_and(|socket| socket.flow == flow))
         });
         let recvs = recvs.count();
+        let packets = story.packets().iter().filter(|packet| flow.is_some() && packet.flow == flow);
         let accepted = |client: &Client| {
             let socket = story.last_socket(client.program)?;
             let mut others = story.sockets().iter().filter(|other| other.flow == socket.flow && other.id != socket.id);
@@ -49,11 +50,26 @@ impl Facts {
         };
         Self {
             connected: is_ready(&first),
-            packets: story.packets().iter().filter(|packet| flow.is_some() && packet.flow == flow).count(),
+            packets: packets.take_while(|packet| packet.payload() == 0).count(),
             moved,
             recvs,
             second: second.filter(is_ready).and_then(|client| accepted(&client)),
             first: Some(first),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::story::tell_packets::lost_segment;
+    use protocol::FlowId;
+
+    #[test]
+    fn what_is_sent_later_is_nothing_that_connect_did() {
+        let mut tell = lost_segment(20, false);
+        tell.events.iter_mut().for_each(|event| event.about.flow = Some(FlowId(1)));
+        let story = tell.story();
+        assert!(story.packets().len() > 3 && Facts::read(&story).packets == 3, "{:?}", Facts::read(&story));
     }
 }

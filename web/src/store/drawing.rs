@@ -10,6 +10,8 @@ const MUCH: usize = 500;
 const REST: i64 = 12;
 /// The longest it rests, nanoseconds.
 const LONGEST: i64 = 500_000_000;
+/// When nothing more has come for so long, it rests no longer.
+const LULL: Duration = Duration::from_millis(50);
 
 /// When views are drawn next. A handle: copies share everything.
 #[derive(Clone, Copy)]
@@ -42,7 +44,7 @@ impl Store {
         drawing.fresh.update_value(|fresh| *fresh += events);
         if !drawing.scheduled.get_value() {
             drawing.scheduled.set_value(true);
-            request_frame(move || store.draw());
+            request_frame(move || store.draw(None));
         }
     }
 
@@ -53,11 +55,13 @@ impl Store {
         }
     }
 
-    fn draw(self) {
+    /// Draws, or rests and looks again; `before` is how many events there were when it looked last.
+    fn draw(self, before: Option<usize>) {
         let drawing = self.drawing;
-        let rest = drawing.rest();
-        if rest > 0 {
-            return set_timeout(move || request_frame(move || self.draw()), Duration::from_nanos(rest.unsigned_abs()));
+        let (rest, fresh) = (drawing.rest(), drawing.fresh.get_value());
+        if rest > 0 && before != Some(fresh) {
+            let pause = LULL.min(Duration::from_nanos(rest.unsigned_abs()));
+            return set_timeout(move || request_frame(move || self.draw(Some(fresh))), pause);
         }
         drawing.scheduled.set_value(false);
         drawing.fresh.set_value(0);

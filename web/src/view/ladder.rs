@@ -13,7 +13,7 @@ use crate::model::ladder::{self, Scroll, minimap, strips, svg};
 use crate::model::{MarkKind, Story};
 use crate::source::Link;
 use crate::store::{Selection, Store};
-use frame::{Parts, Shown, draw, set};
+use frame::{HEADS, Parts, Shown, draw, set};
 use leptos::prelude::*;
 use protocol::Seq;
 use std::cell::{Cell, RefCell};
@@ -47,7 +47,11 @@ pub fn ladder() -> El {
     let opened = Live::new(0_u32);
     let crowd = Live::new(Vec::new());
 
-    let heads_svg = svg_el("svg").class("ladder-heads").attr("aria-hidden", "true").attr("height", "42");
+    let heads_svg = svg_el("svg")
+        .class("ladder-heads")
+        .attr("aria-hidden", "true")
+        .attr("height", HEADS)
+        .attr("preserveAspectRatio", "xMinYMin slice");
     let picture = svg_el("svg").class("ladder-svg");
     picture.element().set_inner_html(svg::DEFS);
     let window = el("div").class("ladder-window").child(picture.clone());

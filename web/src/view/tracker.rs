@@ -77,9 +77,12 @@ pub fn tracker() -> El {
         let height = found.as_ref().map_or(0.0, tracker::height) as i32;
         if now.0 != before.0 {
             blocks.set_inner_html(&now.0);
-            for (name, value) in [("width", width as i32), ("height", height)] {
+            let [wide, high] = [width as i32, height].map(|length| length.to_string());
+            // On paper it is made as wide as the page.
+            let whole = ["0 0 ", &wide, " ", &high].concat();
+            for (name, value) in [("width", &wide), ("height", &high), ("viewBox", &whole)] {
                 // Fails only for a name that is none.
-                let _ = picture.set_attribute(name, &value.to_string());
+                let _ = picture.set_attribute(name, value);
             }
         }
         if now.1 != before.1 {

@@ -63,6 +63,9 @@ pub struct Parts {
     pub room: HtmlElement,
 }
 
+/// How high the heads of the lanes are, CSS pixels.
+pub const HEADS: &str = "42";
+
 impl Parts {
     /// Puts a frame into the document; marks that did not change are not touched, so they keep their focus.
     pub fn show(&self, kept: &mut Shown, frame: Frame, width: i32, chosen: Option<Seq>) {
@@ -72,6 +75,8 @@ impl Parts {
             kept.heads = frame.heads;
         }
         set(&self.heads, "width", &width.to_string());
+        // On paper all is made as wide as the page.
+        set(&self.heads, "viewBox", &["0 0 ", &width.to_string(), " ", HEADS].concat());
         let high = (frame.bottom - frame.top).max(0);
         set(&self.picture, "width", &drawn.to_string());
         set(&self.picture, "height", &high.to_string());

@@ -191,7 +191,7 @@ pub fn knobs() -> Vec<El> {
     let loss = field(store, desk, LOSS, || BOTH).class("field loss");
     let delay_word = el("span").text_as(move || [&shown(now(&DELAY)), " ms"].concat());
     let slider = el("label").class("knob").child(delay).child(delay_word);
-    let loss = labelled(LOSS.label, loss).class("knob");
+    let loss = labelled(LOSS.label, loss).class("knob seldom");
     let [more, panel] = menu("btn", |words| words.wire.more, |_| later(Later::Conditions));
     vec![slider, loss, more, panel]
 }

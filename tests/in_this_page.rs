@@ -230,18 +230,19 @@ async fn saved(browser: &Browser, folder: &Path) -> Vec<Event> {
         "[...document.querySelectorAll('.menu .item')].find(item => item.textContent.includes('Save the trace'))";
     browser.until(&format!("!!{item}")).await;
     browser.eval(&format!("{item}.click()")).await.unwrap();
-    let text = soon("the saved file", async {
+    // Chromium makes the file before it has all of its bytes.
+    let trace: serde_json::Value = soon("the saved file", async {
         loop {
             let files = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
             let mut ours = files.filter(|path| path.extension().is_some_and(|extension| extension == "socketscope"));
-            if let Some(path) = ours.next() {
-                return std::fs::read(path).unwrap();
+            let text = ours.next().map(|path| std::fs::read(path).unwrap()).unwrap_or_default();
+            if let Ok(trace) = serde_json::from_slice(&text) {
+                return trace;
             }
             tokio::task::yield_now().await;
         }
     })
     .await;
-    let trace: serde_json::Value = serde_json::from_slice(&text).unwrap();
     serde_json::from_value(trace["events"].clone()).unwrap()
 }
 

@@ -51,18 +51,18 @@ async fn a_persons_own_program_runs_inside() {
 /// Someone at a terminal: starts a shell inside a host, stops a program with Ctrl-Z, finds it among the jobs, and goes
 /// on with it until Ctrl-C. Waits for each answer of the terminal.
 const AT_A_TERMINAL: &str = r"
-import os, pty, signal, sys, termios
+import os, pty, signal, sys
 pid, terminal = pty.fork()
 if pid == 0:
-    # Else Ctrl-Z and Ctrl-C make the kernel forget what it has not shown yet, and that may be the shell's answer to them.
-    mode = termios.tcgetattr(0)
-    mode[3] |= termios.NOFLSH
-    termios.tcsetattr(0, termios.TCSANOW, mode)
+    # Who starts the tests in the background has them ignore Ctrl-C, and what they start would too. A terminal does not.
+    for one in (signal.SIGINT, signal.SIGQUIT):
+        signal.signal(one, signal.SIG_DFL)
     os.environ['PS1'] = '> '
     os.execv(sys.argv[1], sys.argv[1:])
 seen = b''
 def gives_up(*_):
-    sys.exit(f'waiting for {wanted}, it has said {seen}')
+    processes = os.popen('ps -e -o pid,ppid,pgid,tpgid,stat,wchan:20,tty,args').read()
+    sys.exit(f'waiting for {wanted}, it has said {seen}\n{processes}')
 signal.signal(signal.SIGALRM, gives_up)
 signal.alarm(15)
 def answers(words):

@@ -2,15 +2,31 @@
 
 use super::Brand;
 use crate::soon;
-use anyhow::{Context as _, bail};
+use anyhow::Context as _;
 use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use tokio::io::{AsyncBufReadExt as _, BufReader};
 use tokio::process::{Child, Command};
 
+/// So often chromedriver is started before one gives up.
+const ATTEMPTS: u32 = 10;
+
 /// Starts it on a free port, and says which.
+///
+/// chromedriver takes any free port of 127.0.0.1 and then wants the same one of ::1, where a connection of somebody
+/// else may have it: it ends then, and the next one takes another port.
 pub async fn start(brand: Brand) -> anyhow::Result<(Child, String)> {
+    for _ in 1..ATTEMPTS {
+        if let Some(started) = attempt(brand).await? {
+            return Ok(started);
+        }
+    }
+    attempt(brand).await?.with_context(|| format!("the driver of {brand:?} ended before it listened, {ATTEMPTS} times"))
+}
+
+/// `None` if it ended before it listened.
+async fn attempt(brand: Brand) -> anyhow::Result<Option<(Child, String)>> {
     let (program, says) = match brand {
         Brand::Chromium => (PathBuf::from("chromedriver"), "started successfully on port "),
         Brand::Firefox => (geckodriver(), "Listening on 127.0.0.1:"),
@@ -27,15 +43,16 @@ pub async fn start(brand: Brand) -> anyhow::Result<(Child, String)> {
     let port = soon("the driver's port", async {
         while let Some(line) = output.next_line().await? {
             if let Some((_, port)) = line.split_once(says) {
-                return Ok(port.trim_end_matches('.').to_owned());
+                return anyhow::Ok(Some(port.trim_end_matches('.').to_owned()));
             }
         }
-        bail!("{} ended before it listened", program.display())
+        Ok(None)
     })
     .await?;
+    let Some(port) = port else { return Ok(None) };
     // The driver stops when nobody takes what it prints.
     tokio::spawn(async move { while let Ok(Some(_)) = output.next_line().await {} });
-    Ok((driver, port))
+    Ok(Some((driver, port)))
 }
 
 /// The one that `cargo xtask` installed, else the system's.

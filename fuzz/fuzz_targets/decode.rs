@@ -4,13 +4,20 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use protocol::{Codec, ToBridge, ToPage};
+use protocol::{Codec, PackedBatch, ToBridge, ToPage};
 use serde::{Serialize, de::DeserializeOwned};
 
 fuzz_target!(|bytes: &[u8]| {
     for codec in [Codec::Postcard, Codec::Json] {
         check::<ToBridge>(codec, bytes);
         check::<ToPage>(codec, bytes);
+    }
+    // One by one, the events of a batch are the same, and what is no batch as a whole is none in pieces.
+    let pieces: Option<Result<Vec<_>, _>> =
+        PackedBatch::of(bytes).map(|packed| packed.map(|one| one.map(|(event, _)| event)).collect());
+    match Codec::Postcard.decode(bytes) {
+        Ok(ToPage::Batch(batch)) => assert_eq!(pieces.expect("it is one").expect("all of them"), batch.events),
+        _ => assert!(!matches!(pieces, Some(Ok(_)))),
     }
 });
 

@@ -240,23 +240,39 @@ impl Store {
 
     /// Takes events into the story.
     pub fn push(&self, events: &[Event]) {
-        if events.is_empty() {
-            return;
+        self.take(|take| events.iter().for_each(|event| take(event, None)));
+    }
+
+    /// Takes into the story what it is given, each event with its bytes where they are known.
+    pub fn take<R>(&self, give: impl FnOnce(&mut dyn FnMut(&Event, Option<&[u8]>)) -> R) -> R {
+        let (mut count, mut latest) = (0, Nanos(0));
+        let (mut tally, mut told) = (self.tally.get_untracked(), self.told.get_untracked());
+        let wire = told.wire.clone();
+        let given = self.story.try_update_value(|story| {
+            give(&mut |event, packed| {
+                story.take_in(event, packed);
+                tally.count(event);
+                told.hear(event);
+                (count, latest) = (count + 1, latest.max(event.at));
+            })
+        });
+        let given = given.expect("the store lives as long as the page");
+        if count == 0 {
+            return given;
         }
-        self.story.update_value(|story| events.iter().for_each(|event| story.push(event)));
-        self.tally.update(|tally| events.iter().for_each(|event| tally.count(event)));
-        let before = self.wire_now(Clone::clone);
-        self.told.update(|told| events.iter().for_each(|event| told.hear(event)));
+        self.tally.set(tally);
         // Most events say nothing about the wire: its controls move only when something does.
-        if self.wire_now(|wire| *wire != before) {
+        let rewired = wire != told.wire;
+        self.told.set(told);
+        if rewired {
             self.wired.update(|moved| *moved += 1);
         }
-        let latest = events.iter().map(|event| event.at).max().unwrap_or_default();
         if latest > self.live_now() {
             // An event cannot come from the future: the clocks drifted, or the welcome took long on its way.
             self.pace.update_value(|pace| *pace = Pace { real: clock(), shown: latest, ..*pace });
         }
-        self.changed(events.len());
+        self.changed(count);
+        given
     }
 
     /// Forgets the story and everything told in it: another producer, or another world.

@@ -5,7 +5,8 @@ use super::station::Voice;
 use super::{Answered, Link, Source, Then, Trouble, backoff};
 use crate::memory;
 use leptos::prelude::*;
-use protocol::codec::Codec;
+use protocol::PackedBatch;
+use protocol::codec::{Codec, DecodeError};
 use protocol::command::Command;
 use protocol::ids::Nanos;
 use protocol::interest::{Interest, KindSet};
@@ -146,17 +147,37 @@ impl Bridge {
 
     fn hear(self: &Rc<Self>, bytes: &[u8]) {
         self.inner.borrow_mut().silent = 0;
-        match Codec::Postcard.decode::<ToPage>(bytes) {
-            Ok(message) => self.take(message),
-            Err(error) => {
-                // Nothing after this can be trusted, and trying again would give the same.
-                if let Some(wire) = &self.inner.borrow().wire {
-                    wire.hang_up();
-                }
-                self.give_up_commands();
-                self.voice.link(Link::Broken(error.to_string()));
+        let heard = match PackedBatch::of(bytes) {
+            Some(batch) => self.take_batch(batch),
+            None => Codec::Postcard.decode(bytes).map(|message| self.take(message)),
+        };
+        if let Err(error) = heard {
+            // Nothing after this can be trusted, and trying again would give the same.
+            if let Some(wire) = &self.inner.borrow().wire {
+                wire.hang_up();
             }
+            self.give_up_commands();
+            self.voice.link(Link::Broken(error.to_string()));
         }
+    }
+
+    /// Takes events, each as it is read: there may be very many.
+    fn take_batch(&self, mut batch: PackedBatch<'_>) -> Result<(), DecodeError> {
+        let Some(store) = self.voice.store() else { return Ok(()) };
+        let fresh = self.inner.borrow_mut().session.batch(batch.epoch, batch.after, batch.through);
+        let Some(fresh) = fresh else { return Ok(()) };
+        if let Some(hole) = fresh.hole {
+            store.holes.update(|holes| holes.push(hole));
+        }
+        store.take(|take| {
+            batch.try_for_each(|read| {
+                let (event, packed) = read?;
+                if event.seq > fresh.seen {
+                    take(&event, Some(packed));
+                }
+                Ok(())
+            })
+        })
     }
 
     fn take(self: &Rc<Self>, message: ToPage) {
@@ -183,14 +204,8 @@ impl Bridge {
                 self.voice.link(Link::Live);
                 self.voice.welcome(*welcome);
             }
-            ToPage::Batch(batch) => {
-                let Some(store) = heard else { return };
-                let fresh = self.inner.borrow_mut().session.batch(batch);
-                if let Some(hole) = fresh.hole {
-                    store.holes.update(|holes| holes.push(hole));
-                }
-                store.push(&fresh.events);
-            }
+            // Taken already, packed.
+            ToPage::Batch(_) => {}
             ToPage::Gap(gap) => {
                 let hole = self.inner.borrow_mut().session.gap(gap);
                 if let (Some(store), Some(hole)) = (heard, hole) {

@@ -1,9 +1,8 @@
 //! One viewer's place in the record, across any number of connections: pure, so that every cut can be tested.
 
-use protocol::event::Event;
 use protocol::ids::{Epoch, Seq};
 use protocol::interest::Interest;
-use protocol::message::{Batch, Gap, GapReason, Resume, ToBridge};
+use protocol::message::{Gap, GapReason, Resume, ToBridge};
 
 /// Events `first..=last` are missing from the story.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -16,11 +15,11 @@ pub struct Hole {
     pub reason: Option<GapReason>,
 }
 
-/// What a batch brought.
-#[derive(Debug, Default, PartialEq, Eq)]
+/// What of a batch is new.
+#[derive(Debug, PartialEq, Eq)]
 pub struct Fresh {
-    /// Events not seen before, in recording order.
-    pub events: Vec<Event>,
+    /// Events up to this one were seen before.
+    pub seen: Seq,
     /// A hole before them that nobody explained.
     pub hole: Option<Hole>,
 }
@@ -74,19 +73,17 @@ impl Session {
         (self.through, self.missed) = (Seq(0), Seq(0));
     }
 
-    /// Takes a batch: what was seen before is left out, a hole is told.
-    pub fn batch(&mut self, batch: Batch) -> Fresh {
-        if Some(batch.epoch) != self.epoch {
-            // Sent before the reset that is on its way, or after one we have seen.
-            return Fresh::default();
+    /// Takes a batch of the events in `(after, through]`: what is new in it, and whether there is a hole before it.
+    /// `None` if it is of another epoch: sent before the reset that is on its way, or after one we have seen.
+    pub fn batch(&mut self, epoch: Epoch, after: Seq, through: Seq) -> Option<Fresh> {
+        if Some(epoch) != self.epoch {
+            return None;
         }
         let first = self.through.max(self.missed).next();
-        let hole = (batch.after >= first).then_some(Hole { first, last: batch.after, reason: None });
+        let hole = (after >= first).then_some(Hole { first, last: after, reason: None });
         let seen = self.through;
-        let mut events = batch.events;
-        events.retain(|event| event.seq > seen);
-        self.through = seen.max(batch.through);
-        Fresh { events, hole }
+        self.through = seen.max(through);
+        Some(Fresh { seen, hole })
     }
 
     /// Takes the news that events cannot be had. `None` if they were had already, or known to be missing.
@@ -105,30 +102,14 @@ impl Session {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use protocol::event::{About, Kind, Provenance};
-    use protocol::ids::{Boot, Nanos};
+    use protocol::ids::Boot;
 
     const EPOCH: Epoch = Epoch { boot: Boot(7), run: 0 };
 
-    fn event(seq: u64) -> Event {
-        Event {
-            seq: Seq(seq),
-            at: Nanos(seq),
-            uncertainty: Nanos(0),
-            about: About::default(),
-            provenance: Provenance::OBSERVED,
-            cause: None,
-            kind: Kind::Closed,
-        }
-    }
-
-    fn batch(after: u64, through: u64) -> Batch {
-        let events = (after + 1..=through).map(event).collect();
-        Batch { epoch: EPOCH, after: Seq(after), through: Seq(through), events }
-    }
-
-    fn seqs(fresh: &Fresh) -> Vec<u64> {
-        fresh.events.iter().map(|event| event.seq.0).collect()
+    /// Of events after one, through another, those that are new, with the hole before them.
+    fn take(session: &mut Session, after: u64, through: u64) -> (Vec<u64>, Option<Hole>) {
+        let Some(fresh) = session.batch(EPOCH, Seq(after), Seq(through)) else { return (Vec::new(), None) };
+        ((after + 1..=through).filter(|seq| Seq(*seq) > fresh.seen).collect(), fresh.hole)
     }
 
     #[test]
@@ -136,16 +117,16 @@ mod tests {
         for cut in 0..=6 {
             let mut session = Session::default();
             assert!(!session.enter(EPOCH));
-            let mut all = seqs(&session.batch(batch(0, cut)));
+            let mut all = take(&mut session, 0, cut).0;
             let ToBridge::Hello { resume, .. } = session.hello(Interest::default()) else {
                 panic!("a session begins with Hello")
             };
             assert_eq!(resume, Some(Resume { epoch: EPOCH, after: Seq(cut) }));
             assert!(!session.enter(EPOCH), "the same epoch again keeps the story");
             // A source that starts two too early is put right as well.
-            let fresh = session.batch(batch(cut.saturating_sub(2), 6));
-            assert_eq!(fresh.hole, None);
-            all.extend(seqs(&fresh));
+            let (fresh, hole) = take(&mut session, cut.saturating_sub(2), 6);
+            assert_eq!(hole, None);
+            all.extend(fresh);
             assert_eq!(all, [1, 2, 3, 4, 5, 6], "cut after {cut}");
         }
     }
@@ -154,33 +135,31 @@ mod tests {
     fn a_filtered_hole_is_none_and_an_unexplained_one_is_told() {
         let mut session = Session::default();
         session.enter(EPOCH);
-        let filtered = Batch { events: vec![event(3)], ..batch(0, 4) };
-        assert_eq!(session.batch(filtered).hole, None);
-        let fresh = session.batch(batch(6, 7));
-        assert_eq!(fresh.hole, Some(Hole { first: Seq(5), last: Seq(6), reason: None }));
-        assert_eq!(seqs(&fresh), [7]);
+        // Whatever is left out of it.
+        assert_eq!(take(&mut session, 0, 4).1, None);
+        let hole = Hole { first: Seq(5), last: Seq(6), reason: None };
+        assert_eq!(take(&mut session, 6, 7), (vec![7], Some(hole)));
     }
 
     #[test]
     fn an_explained_gap_leaves_no_hole() {
         let mut session = Session::default();
         session.enter(EPOCH);
-        session.batch(batch(0, 2));
+        take(&mut session, 0, 2);
         let gap = Gap { first: Seq(1), last: Seq(5), reason: GapReason::TooOld };
         let hole = Hole { first: Seq(3), last: Seq(5), reason: Some(GapReason::TooOld) };
         assert_eq!(session.gap(gap), Some(hole));
         assert_eq!(session.gap(gap), None, "told twice, lost once");
-        let introduces = Batch { events: vec![event(2), event(4)], ..batch(1, 5) };
-        let fresh = session.batch(introduces);
-        assert_eq!((fresh.hole, seqs(&fresh)), (None, vec![4]), "the batch spans the gap");
-        assert_eq!(session.batch(batch(5, 6)).hole, None);
+        // The batch that introduces who lives spans the gap.
+        assert_eq!(take(&mut session, 1, 5), (vec![3, 4, 5], None));
+        assert_eq!(take(&mut session, 5, 6).1, None);
     }
 
     #[test]
     fn cut_between_a_gap_and_its_batch_nothing_is_skipped() {
         let mut session = Session::default();
         session.enter(EPOCH);
-        session.batch(batch(0, 2));
+        take(&mut session, 0, 2);
         session.gap(Gap { first: Seq(3), last: Seq(5), reason: GapReason::Budget });
         let ToBridge::Hello { resume, .. } = session.hello(Interest::default()) else {
             panic!("a session begins with Hello")
@@ -192,10 +171,10 @@ mod tests {
     fn another_epoch_forgets() {
         let mut session = Session::default();
         session.enter(EPOCH);
-        session.batch(batch(0, 2));
+        take(&mut session, 0, 2);
         let next = Epoch { run: 1, ..EPOCH };
         assert!(session.enter(next));
-        assert_eq!(session.batch(batch(2, 3)), Fresh::default(), "late news of the old epoch");
-        assert_eq!(seqs(&session.batch(Batch { epoch: next, ..batch(0, 1) })), [1]);
+        assert_eq!(session.batch(EPOCH, Seq(2), Seq(3)), None, "late news of the old epoch");
+        assert_eq!(session.batch(next, Seq(0), Seq(1)), Some(Fresh { seen: Seq(0), hole: None }));
     }
 }

@@ -110,8 +110,8 @@ pub struct Events {
 }
 
 impl Events {
-    /// Adds an event; `None` if it is there already.
-    pub fn push(&mut self, event: &Event) -> Option<Place> {
+    /// Adds an event, packed already or not; `None` if it is there already.
+    pub fn push(&mut self, event: &Event, packed: Option<&[u8]>) -> Option<Place> {
         let rank = self.rank_of(event.seq);
         if self.place_at(rank).is_some_and(|place| self.heads[place as usize].seq == event.seq) {
             return None;
@@ -132,7 +132,10 @@ impl Events {
         }
         let at = self.blocks.len() - 1;
         let from = (at << BLOCK_BITS) as u32 | self.blocks[at].len() as u32;
-        codec::pack(event, &mut self.blocks[at]);
+        match packed {
+            Some(packed) => self.blocks[at].extend_from_slice(packed),
+            None => codec::pack(event, &mut self.blocks[at]),
+        }
         self.heads.push(Head { at: event.at, seq: event.seq, from, tag: (Sort::Other as u32) << SORT_BITS });
         Some(place)
     }

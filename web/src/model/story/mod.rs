@@ -110,10 +110,15 @@ impl Story {
 
     /// Takes the next event. One that is there already is not taken twice.
     pub fn push(&mut self, event: &Event) {
+        self.take_in(event, None);
+    }
+
+    /// Takes the next event, with the bytes it was read from if they are known: they are kept as they are.
+    pub fn take_in(&mut self, event: &Event, packed: Option<&[u8]>) {
         if self.events.len() >= Self::MOST || self.events.bytes() >= Self::MOST_BYTES {
             self.forget();
         }
-        let Some(place) = self.events.push(event) else { return };
+        let Some(place) = self.events.push(event, packed) else { return };
         let key = (event.at, event.seq);
         let mut at = self.order.len();
         // Late events are a little late: walking back is shorter than a search.

@@ -138,12 +138,12 @@ impl Story {
         let room = len + segment.phantom_len();
         let start = relative(stream, segment.seq);
         stream.top = stream.top.max(start + room);
-        self.packets[at as usize].stream = Some(known as u32);
+        let joined = self.packets[at as usize].stream.replace(known as u32);
         if room > 0 {
             let when = |at: &u32| (self.packets[*at as usize].start, self.packets[*at as usize].seq);
             let list = &mut self.streams[known].packets;
-            // The same packet is not told again long after.
-            if !list.iter().rev().take(FAR).any(|other| *other == at) {
+            // One that is told again is there already, and not far back.
+            if joined.is_none() || !list.iter().rev().take(FAR).any(|other| *other == at) {
                 let before = list.iter().rposition(|other| when(other) < when(&at)).map_or(0, |last| last + 1);
                 list.insert(before, at);
             }

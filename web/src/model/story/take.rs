@@ -246,7 +246,7 @@ impl Story {
         if let Some(id) = socket {
             let mut list = std::mem::take(list_of(self.know_socket(id, place, event.at), sends, receives));
             // Its other end came not long ago, if it came: few calls wait on one socket at once.
-            if !list.iter().rev().take(64).any(|other| *other == known) {
+            if known == next || !list.iter().rev().take(64).any(|other| *other == known) {
                 let when = |at: &u32| (self.calls[*at as usize].start, self.calls[*at as usize].seq);
                 let before = list.iter().rposition(|other| when(other) < when(&known)).map_or(0, |last| last + 1);
                 list.insert(before, known);

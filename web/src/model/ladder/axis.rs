@@ -17,6 +17,9 @@ pub const TOP: f64 = 22.0;
 /// The most that idle time takes while a packet flies: enough for its length to be written.
 const ALOFT: f64 = 16.0;
 
+/// Heights that differ by less are equal.
+const NEAR: f64 = 0.01;
+
 /// How high a fold is.
 const FOLD: f64 = 26.0;
 
@@ -234,11 +237,14 @@ impl Burst {
 
     fn lay(self, rows: &mut Pages<Row>) {
         const ROUNDS: usize = 64;
-        let mut steeper = 1.0;
-        let mut down = self.pushed(steeper, ROUNDS);
-        while down.is_none() && steeper < 8.0 {
+        const STEEPEST: f64 = 8.0;
+        let least = self.least_steep();
+        let (mut steeper, mut down) = (1.0, None);
+        while down.is_none() && steeper < STEEPEST {
+            if steeper >= least {
+                down = self.pushed(steeper, ROUNDS);
+            }
             steeper *= 1.12;
-            down = self.pushed(steeper, ROUNDS);
         }
         // So much at once that the slopes cannot be equal: the order still is.
         let down = down.unwrap_or_else(|| {
@@ -250,9 +256,16 @@ impl Burst {
         self.rows.into_iter().zip(down).for_each(|(row, down)| rows.push(Row { y: top + down, ..row }));
     }
 
+    /// How steep flights must be at least: what stands between the ends of one must fit. Anything less need not be tried.
+    fn least_steep(&self) -> f64 {
+        let mut sum = 0.0;
+        let sums: Vec<f64> = self.gaps.iter().map(|gap| (sum += gap, sum).1).collect();
+        let steep = |(from, to, high): &(u32, u32, f64)| (sums[*to as usize] - sums[*from as usize] - NEAR) / high;
+        self.flights.iter().map(steep).fold(0.0, f64::max)
+    }
+
     /// Rows pushed down until every flight is exactly as high as it should be; `None` if that takes too long.
     fn pushed(&self, steeper: f64, rounds: usize) -> Option<Vec<f64>> {
-        const NEAR: f64 = 0.01;
         let mut down = vec![0.0; self.rows.len()];
         for _ in 0..rounds {
             self.fall(&mut down, steeper);

@@ -95,7 +95,9 @@ mod tests {
 
     #[test]
     fn other_messages_are_none() {
-        for message in [ToPage::Pong(1), ToPage::Reset { epoch: Epoch::default(), why: crate::message::ResetReason::Cleared }] {
+        for message in
+            [ToPage::Pong(1), ToPage::Reset { epoch: Epoch::default(), why: crate::message::ResetReason::Cleared }]
+        {
             assert!(PackedBatch::of(&Codec::Postcard.encode(&message)).is_none(), "{message:?}");
         }
         assert!(PackedBatch::of(&[]).is_none());

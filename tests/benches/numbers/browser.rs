@@ -3,7 +3,7 @@
 
 use crate::load::median;
 use crate::table::{Goal, Table};
-use protocol::{Event, Kind, Phase};
+use protocol::{Event, Kind, Phase, Seq};
 use serde_json::Value;
 use std::time::{Duration, Instant};
 use support::browser::Browser;
@@ -60,8 +60,7 @@ async fn first_picture(rows: &mut Table) {
 
 async fn long_record(rows: &mut Table) {
     let events: Vec<Event> = Flood::default().take(EVENTS).collect();
-    let entered = |event: &&Event| matches!(&event.kind, Kind::Call(call) if call.phase == Phase::Entered);
-    let last = events.iter().rev().find(entered).unwrap().seq;
+    let last = last_call(events.iter()).unwrap();
     let first = events.chunks(1_000).map(<[Event]>::to_vec).collect();
     drop(events);
     let address = teller::serve(Tale { first, then: Vec::new(), pause: PAUSE }).await;
@@ -77,10 +76,18 @@ async fn long_record(rows: &mut Table) {
     browser.end().await.unwrap();
 }
 
+/// The last call that begins among events: its mark is on the page when all before it were taken in.
+fn last_call<'a>(events: impl DoubleEndedIterator<Item = &'a Event>) -> Option<Seq> {
+    let entered = |event: &&Event| matches!(&event.kind, Kind::Call(call) if call.phase == Phase::Entered);
+    events.rev().find(entered).map(|event| event.seq)
+}
+
 async fn live(seconds: u64, rows: &mut Table) {
     let mut flood = Flood::default();
     let each = RATE * PAUSE.as_millis() as usize / 1_000;
-    let then = (0..seconds * 1_000 / PAUSE.as_millis() as u64).map(|_| flood.by_ref().take(each).collect()).collect();
+    let batches = (0..seconds * 1_000 / PAUSE.as_millis() as u64).map(|_| flood.by_ref().take(each).collect());
+    let then: Vec<Vec<Event>> = batches.collect();
+    let last = last_call(then.iter().flatten()).unwrap();
     let address = teller::serve(Tale { first: Vec::new(), then, pause: PAUSE }).await;
     let browser = Browser::start().await.unwrap();
     browser.client.goto(&format!("http://{address}/")).await.unwrap();
@@ -95,10 +102,14 @@ async fn live(seconds: u64, rows: &mut Table) {
         browser.keys("t").await.unwrap();
         browser.keys("t").await.unwrap();
     }
+    let pressed = Instant::now();
+    browser.until(&format!("document.getElementById('mark-{last}') != null")).await;
+    let behind = pressed.elapsed().as_secs_f64() * 1e3;
     let mut felt = numbers(&browser.eval("window.felt").await.unwrap());
     rows.plain("browser, live, keys pressed", Some(felt.len() as f64));
     rows.plain("browser, live, key to frame, median, ms", median(&mut felt));
     rows.upper("browser, live, key to frame, p95, ms", part(&mut felt, 0.95), Goal::at_most(100.0, 50.0));
+    rows.upper("browser, live, the last of all shown after, ms", Some(behind), Goal::at_most(1_000.0, 500.0));
     let mut frames = numbers(&browser.client.execute_async(SCROLL, Vec::new()).await.unwrap());
     rows.plain("browser, after it, scrolled, frame, p99, ms", part(&mut frames, 0.99));
     browser.end().await.unwrap();

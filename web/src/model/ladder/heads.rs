@@ -10,9 +10,18 @@ use protocol::{Role, WorldKind};
 /// How high the titles are, CSS pixels.
 pub const HEIGHT: f64 = 42.0;
 
-/// Draws them; `mode` says how the server treats its clients.
+/// What else the titles tell.
+#[derive(Clone, Copy, Default)]
+pub struct Told<'a> {
+    /// How the server treats its clients.
+    pub mode: &'a str,
+    /// What the run is called, where two are shown: it stands in the middle.
+    pub run: Option<&'a str>,
+}
+
+/// Draws them.
 #[must_use]
-pub fn heads(story: &Story, cast: &Cast, width: f64, mode: &str, say: &dyn Fn(&Say) -> String) -> Vec<Shape> {
+pub fn heads(story: &Story, cast: &Cast, width: f64, told: Told<'_>, say: &dyn Fn(&Say) -> String) -> Vec<Shape> {
     let lanes = Lanes::of(cast, width);
     let name = |program: Option<protocol::ProgramId>| {
         let program = program.and_then(|id| story.program(id));
@@ -48,7 +57,7 @@ pub fn heads(story: &Story, cast: &Cast, width: f64, mode: &str, say: &dyn Fn(&S
     if cast.narrow {
         let who = if !cast.crowd.is_empty() || cast.captured { short_name(story, client) } else { say(&Say::You) };
         head(left / 2.0, who, port(socket), "head client");
-        head(f64::midpoint(left, right), say(&Say::WireShort), String::new(), "head kernel");
+        head(f64::midpoint(left, right), say(&Say::WireShort), told.run.unwrap_or_default().to_owned(), "head kernel");
         let listener = cast.listener.and_then(|id| story.socket(id));
         head(f64::midpoint(right, lanes.width), say(&Say::Server), port(listener), "head server");
         return drawn(heads, lanes.width);
@@ -71,8 +80,8 @@ pub fn heads(story: &Story, cast: &Cast, width: f64, mode: &str, say: &dyn Fn(&S
             head(*x, if fits { title } else { short }, port(story.last_socket(*client)), "head client");
         }
     }
-    let (title, under) = (say(&between), say(&under_it));
-    if cast.packets || right - left > half(&title, &under) * 2.0 {
+    let (title, under) = (say(&between), told.run.map_or_else(|| say(&under_it), str::to_owned));
+    if cast.packets || told.run.is_some() || right - left > half(&title, &under) * 2.0 {
         head(f64::midpoint(left, right), title, under, "head kernel");
     }
     let datagrams = cast.transport.is_some_and(|transport| !transport.is_stream());
@@ -82,7 +91,7 @@ pub fn heads(story: &Story, cast: &Cast, width: f64, mode: &str, say: &dyn Fn(&S
     head(middle, title, under, "head server");
     // How it treats its clients is known of our own server.
     let ours = cast.server.and_then(|id| story.program(id)).is_none_or(|server| server.role == Some(Role::Server));
-    let under = if ours { mode.to_string() } else { name(cast.server) };
+    let under = if ours { told.mode.to_owned() } else { name(cast.server) };
     head(lanes.server, say(&Say::ServerProgram), under, "head server");
     drawn(heads, lanes.width)
 }

@@ -60,7 +60,12 @@ pub fn svg(store: Store, filter: Filter) -> Option<Picture> {
             layout.picture(story, &Window { top, bottom, width: WIDTH, floor: 0.0, now, say: &say }).marks;
         let stream = layout.cast().transport.is_some_and(Transport::is_stream);
         let mode = if stream { (words.ladder.mode)(mode) } else { "" };
-        (shapes::shapes(&heads::heads(story, layout.cast(), WIDTH, mode, &say)), marks, top, bottom)
+        (
+            shapes::shapes(&heads::heads(story, layout.cast(), WIDTH, heads::Told { mode, run: None }, &say)),
+            marks,
+            top,
+            bottom,
+        )
     });
     // Mounted for a moment, because only the document knows what the classes look like.
     // Without a style element: the policy of this page forbids one, even for a moment.

@@ -163,7 +163,7 @@ pub fn draw(
     let picture = layout.picture(story, &Window { top, bottom, width, floor: height, now, say: &say });
     let stream = layout.cast().transport.is_some_and(Transport::is_stream);
     let mode = if stream { (words.ladder.mode)(mode) } else { "" };
-    let heads = svg::shapes(&heads::heads(story, layout.cast(), width, mode, &say));
+    let heads = svg::shapes(&heads::heads(story, layout.cast(), width, heads::Told { mode, run: None }, &say));
     let marks = picture.marks.into_iter().map(|mut drawn| {
         drawn.shapes.iter_mut().for_each(|shape| shape.lift(origin));
         let svg = svg::shapes(&drawn.shapes);

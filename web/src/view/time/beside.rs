@@ -49,6 +49,7 @@ pub fn beside() -> El {
         let say = |what: &Say| (words.ladder.say)(what);
         let ((width, high), top) = (size.get(), scrolled.get());
         let followed = store.followed.get();
+        let name = named(store).unwrap_or_default();
         let mut layout = drawing.borrow_mut();
         let drawn = store.beside(|story: &Story| {
             layout.fit(width);
@@ -58,7 +59,8 @@ pub fn beside() -> El {
             let bottom = (top + high + SPARE).min(height);
             let window = Window { top: (top - SPARE).max(0.0), bottom, width, floor: height, now, say: &say };
             let marks: String = layout.picture(story, &window).marks.iter().map(svg::mark).collect();
-            (height, [svg::DEFS, &marks].concat(), svg::shapes(&heads::heads(story, layout.cast(), width, "", &say)))
+            let told = heads::Told { mode: "", run: Some(&name) };
+            (height, [svg::DEFS, &marks].concat(), svg::shapes(&heads::heads(story, layout.cast(), width, told, &say)))
         });
         let Some((height, marks, names)) = drawn else { return };
         let (wide, high) = ((width as i32).to_string(), (height as i32).to_string());
@@ -89,8 +91,7 @@ pub fn beside() -> El {
         view.set_scroll_top((y_at(&layout, same(chosen.unwrap_or(now))) - middle) as i32);
     });
 
-    let name = move || named(store).unwrap_or_default();
-    el("div").class("ladder beside").child(el("p").class("beside-name").text_as(name)).child(heads_of).child(scroll)
+    el("div").class("ladder beside").child(heads_of).child(scroll)
 }
 
 /// What the run is called.

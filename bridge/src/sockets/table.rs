@@ -51,6 +51,8 @@ pub struct Known {
     pub ours: bool,
     /// Its program knows that it is connected, whatever was told of its state last.
     connected: bool,
+    /// Its handshake was completed: if it came from a listener, `accept` will return it, whatever becomes of it.
+    established: bool,
     /// What its packets told.
     derived: packets::Derived,
 }
@@ -74,6 +76,14 @@ pub struct Appearance {
     pub local: Option<Address>,
     /// The other end.
     pub peer: Option<Address>,
+}
+
+impl Known {
+    /// Its state is another one now. Returns the one before.
+    fn becomes(&mut self, to: TcpState) -> Option<TcpState> {
+        self.established |= matches!(to, TcpState::Established | TcpState::CloseWait);
+        self.state.replace(to)
+    }
 }
 
 impl Appearance {
@@ -170,6 +180,7 @@ impl Table {
             open: false,
             ours: false,
             connected: false,
+            established: false,
             derived: packets::Derived::default(),
         });
         let before = row.clone();

@@ -22,9 +22,12 @@ pub fn toolbar() -> El {
     let freeze = toggle("btn", (|words| words.shell.freeze, |words| words.shell.unfreeze), "space", frozen)
         .attr_said("title", |words| words.shell.frozen)
         .press(move || store.freeze(!frozen.get_untracked()));
-    let clear = worded("btn", |words| words.shell.clear)
-        .attr_said("title", |words| words.shell.clear_title)
-        .press(command(Command::World(WorldAction::Clear)));
+    // Neither can be asked of a file, nor of a program that is away.
+    let clear = || {
+        worded("btn", |words| words.shell.clear)
+            .attr_said("title", |words| words.shell.clear_title)
+            .press(command(Command::World(WorldAction::Clear)))
+    };
     let table = toggle("btn seldom", (|words| words.shell.table, |words| words.shell.ladder), "t", desk.table.into())
         .press(move || desk.table.update(|table| *table = !*table));
     let step = worded("btn", |words| words.wire.step)
@@ -57,7 +60,7 @@ pub fn toolbar() -> El {
             .children(legend::opener())
             .child(table)
             .when(kept, compare)
-            .child(clear),
+            .when(live, clear),
     )
 }
 

@@ -47,7 +47,7 @@ impl Table {
     }
 
     fn tell_end(&self, row: &mut Known, cause: Option<Cause>) {
-        let kind = Kind::State { from: row.state.replace(TcpState::Closed), to: TcpState::Closed };
+        let kind = Kind::State { from: row.becomes(TcpState::Closed), to: TcpState::Closed };
         self.recorder.record(self.about_row(row), Provenance::DERIVED, cause, kind);
     }
 
@@ -81,12 +81,31 @@ impl Table {
         }
     }
 
-    /// The kernel does not have a socket any more.
+    /// The kernel does not show a socket any more.
     pub fn forgotten(&self, id: SocketId, look: &Look) {
         let mut inner = self.locked();
         // It was accepted while the kernel was asked, and known by another number.
-        if inner.sockets.get(&id).is_some_and(|row| !row.open) {
-            self.forget(&mut inner, id, Some(look), None);
+        if inner.sockets.get(&id).is_none_or(|row| row.open) {
+            return;
         }
+        match inner.reset_in_queue(id) {
+            Some(row) if row.state == Some(TcpState::Closed) => {}
+            Some(row) => {
+                let kind = Kind::State { from: row.becomes(TcpState::Closed), to: TcpState::Closed };
+                let (at, earlier) = (look.answered, look.uncertainty());
+                self.recorder.record_at(at, earlier, self.about_row(row), Provenance::REPORTED, None, kind);
+            }
+            None => self.forget(&mut inner, id, Some(look), None),
+        }
+    }
+}
+
+impl Inner {
+    /// A connection that was reset while it waited to be accepted: the kernel shows it no more, but it keeps its place
+    /// in the queue, and `accept` returns it (`accept(2)`: the error comes with the first call on it).
+    fn reset_in_queue(&mut self, id: SocketId) -> Option<&mut Known> {
+        let row = self.sockets.get(&id).filter(|row| row.established && row.program.is_none() && !row.ours)?;
+        self.sockets.get(&row.parent?).filter(|listener| listener.open)?;
+        self.sockets.get_mut(&id)
     }
 }

@@ -104,7 +104,7 @@ impl Table {
                     return true;
                 }
                 row.derived.told = Some(moment);
-                (self.about_row(row), row.state.replace(change.to))
+                (self.about_row(row), row.becomes(change.to))
             }
             // It was closed and forgotten before its last packets were looked at.
             None => {

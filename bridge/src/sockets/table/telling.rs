@@ -41,7 +41,7 @@ impl Table {
         }
         // A packet that came after the question may have come after the answer.
         row.derived.told = Some(look.asked);
-        let from = row.state.replace(to);
+        let from = row.becomes(to);
         let kind = Kind::State { from, to };
         let (at, earlier) = (look.answered, look.uncertainty());
         self.recorder.record_at(at, earlier, self.about_row(row), Provenance::REPORTED, None, kind);

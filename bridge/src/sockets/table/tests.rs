@@ -21,10 +21,14 @@ fn table() -> (Table, Recorder) {
 }
 
 fn queued(table: &Table, listener: SocketId, cookie: u64) -> SocketId {
+    queued_from(table, listener, cookie, 50_000)
+}
+
+fn queued_from(table: &Table, listener: SocketId, cookie: u64, port: u16) -> SocketId {
     let appears = Appearance::new(HOST, Transport::Tcp, Some(cookie));
-    let (local, peer) = (Some(at(808)), Some(at(50_000)));
+    let (local, peer) = (Some(at(808)), Some(at(port)));
     let id = table.found(Appearance { parent: Some(listener), local, peer, ..appears });
-    table.joined(id, &at(808), &at(50_000), false);
+    table.joined(id, &at(808), &at(port), false);
     id
 }
 
@@ -54,6 +58,30 @@ fn a_connection_that_gets_another_number_when_it_is_established_is_the_same() {
     // The kernel was asked before it was accepted, and did not know it by its present number.
     table.forgotten(half_open, &look());
     assert!(table.get(half_open).is_some_and(|row| row.open));
+}
+
+#[test]
+fn a_connection_that_is_reset_in_the_queue_keeps_its_place_until_it_is_accepted_or_the_listener_goes() {
+    let (table, recorder) = table();
+    let listener = table.opened(Appearance::new(HOST, Transport::Tcp, Some(1)));
+    let [first, other, third] =
+        [(2, 50_000), (3, 50_001), (4, 50_002)].map(|(cookie, port)| queued_from(&table, listener, cookie, port));
+    table.state(first, TcpState::Established, &look());
+    table.forgotten(first, &look());
+    table.forgotten(first, &look());
+    // One that never was established is gone with its last word.
+    table.state(other, TcpState::SynReceived, &look());
+    table.forgotten(other, &look());
+    assert!(table.get(other).is_none());
+    let ends = |event: &Event| matches!(event.kind, Kind::State { to: TcpState::Closed, .. });
+    let closed: Vec<_> = events(&recorder).into_iter().filter(ends).filter_map(|event| event.about.socket).collect();
+    assert_eq!(closed, [first, other], "each end is told once");
+    table.state(third, TcpState::Established, &look());
+    table.forgotten(third, &look());
+    assert_eq!(accepted(&table, listener, 2), first);
+    table.closed(listener, false, None);
+    table.forgotten(third, &look());
+    assert!(table.get(third).is_none() && table.get(first).is_some_and(|row| row.open));
 }
 
 #[test]

@@ -100,6 +100,44 @@ async fn one_at_a_time_is_real_the_second_client_connects_and_waits_in_its_seat(
     stage.world.shutdown().await;
 }
 
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn a_connection_that_is_reset_in_its_seat_keeps_it_and_accept_returns_it() {
+    use protocol::{Call, TcpState};
+    let stage = Stage::new(ServerSettings::default()).await;
+    let info = stage.server(Transport::Tcp);
+    let (server, listener) = (info.program.unwrap(), info.socket.unwrap());
+    let a = stage.client(Transport::Tcp);
+    stage.connected(a).await;
+    stage.until("A to be accepted", |events| (accepted(events, server).len() == 1).then_some(())).await;
+    let b = stage.client(Transport::Tcp);
+    stage.connected(b).await;
+    let became = |events: &[Event], socket, state| {
+        let is_it = |event: &Event| matches!(event.kind, Kind::State { to, .. } if to == state);
+        events.iter().any(|event| event.about.socket == Some(socket) && is_it(event))
+    };
+    let waiting = stage
+        .until("B's socket in the queue, established", |events| {
+            let queued = |event: &Event| match &event.kind {
+                Kind::Socket { parent: Some(parent), .. } if *parent == listener && event.about.program.is_none() => {
+                    event.about.socket
+                }
+                _ => None,
+            };
+            events.iter().find_map(queued).filter(|socket| became(events, *socket, TcpState::Established))
+        })
+        .await;
+    stage.tell(b, ClientAction::Abort);
+    stage.until("its end", |events| became(events, waiting, TcpState::Closed).then_some(())).await;
+    let gone = |event: &Event| matches!(event.kind, Kind::Closed) && event.about.socket == Some(waiting);
+    assert!(!stage.events().iter().any(gone), "it has its seat still");
+    stage.tell(a, ClientAction::Close);
+    let reset = |call: &Call| matches!(&call.outcome, Some(Outcome::Failed(why)) if why.name == Errno::Econnreset);
+    stage.until("the server to learn of it", |events| calls(events, server).any(reset).then_some(())).await;
+    assert_eq!(accepted(&stage.events(), server)[1], waiting, "the accepted socket is the one that was reset");
+    stage.world.shutdown().await;
+}
+
 #[tokio::test]
 async fn in_the_exact_tutorial_the_second_client_is_never_accepted_until_the_mode_changes() {
     let stage = Stage::new(ServerSettings { tcp_mode: TcpMode::TutorialExactly, ..Default::default() }).await;

@@ -5,13 +5,14 @@ use super::desk::{Desk, VISITED, focus};
 use super::parts::{El, Said, check, el, holds, labelled, number, section, select, worded};
 use crate::live::{Live, Memo};
 use crate::memory;
+use crate::model::Story;
 use crate::source::Link;
 use crate::store::Store;
 use protocol::address::{Address, Family, Transport};
 use protocol::call::SocketOption;
 use protocol::capability::Ability;
 use protocol::command::{Command, Reply};
-use protocol::program::{ClientSpec, LoopRule, Role, ServerSettings, Target};
+use protocol::program::{ClientSpec, LoopRule, ServerSettings, Target};
 
 /// Every transport, as listed.
 pub const TRANSPORTS: [Transport; 4] = [Transport::Tcp, Transport::Udp, Transport::UnixStream, Transport::UnixDatagram];
@@ -98,15 +99,16 @@ impl Form {
     }
 }
 
-/// The form. `first`: no client was opened yet, and the button asks to be pressed.
+/// The form. Its button is the [`invitation`]'s while there is one.
 #[must_use]
-pub fn form(first: Memo<bool>) -> El {
+pub fn form() -> El {
     let store = Store::get();
     let desk = Desk::get();
     let form = Form::new();
     let choices = Memo::new(move || form.choices(store));
     let live = holds(move || store.link.get() == Link::Live);
     let off = holds(move || !live.get());
+    let invited = invited();
     let open = move |connect: bool| {
         let chosen = choices.with_untracked(|choices| {
             choices.get(form.target.get_untracked()).or(choices.first()).map(|choice| choice.target)
@@ -158,7 +160,7 @@ pub fn form(first: Memo<bool>) -> El {
         .child(labelled(|words| words.console.transport, transport))
         .when(holds(move || form.transport.get().is_inet()), family)
         .child(labelled(|words| words.console.target, target).class("target"))
-        .when(holds(move || !first.get()), move || connect(off))
+        .when(holds(move || !invited.get()), move || connect(off))
         .child(only)
         .child(section("options", |words| words.console.options).child(options(store, form)))
         .when(no_server, || el("p").class("aside").say(|words| words.console.no_target))
@@ -179,15 +181,24 @@ fn connect(off: Memo<bool>) -> El {
         .say(|words| words.console.connect)
 }
 
+/// Whether the ladder is empty and waits for the first client. Where somebody's own program was quicker, it does not: an
+/// invitation would lie over what that program does.
+#[must_use]
+pub fn invited() -> Memo<bool> {
+    let store = Store::get();
+    holds(move || {
+        let connected = |story: &Story| story.sockets().iter().any(|socket| socket.parent.is_some());
+        let live = store.link.get() == Link::Live;
+        live && store.read(|story| story.client_ids().next().is_none() && !connected(story))
+    })
+}
+
 /// The first button of the first visit, in the middle of the empty ladder. It sends the form below.
 #[must_use]
 pub fn invitation() -> El {
     let store = Store::get();
     let off = holds(move || store.link.get() != Link::Live);
-    let begin = holds(move || {
-        let live = store.link.get() == Link::Live;
-        live && store.read(|story| !story.clients().iter().any(|client| client.role == Role::Client))
-    });
+    let begin = invited();
     el("div").class("invitation-place").when(begin, move || {
         el("div").class("invitation").child(connect(off).class("btn primary pulse")).child(
             el("p").child(el("b").say(|words| words.shell.welcome)).text(" ").text_as(move || {

@@ -98,8 +98,10 @@ fn en_sentence(sentence: &Sentence) -> String {
             .concat()
         }
         Fact::Answered { bytes, letters } => {
-            [&subject, " gave ", &bytes_en(*bytes), " to the kernel: the answer ", letters, ", a stream of its own."]
-                .concat()
+            // Nobody saw whose bytes it answers where the other program's calls are not visible.
+            let space = if letters.is_empty() { "" } else { " " };
+            let to = " to the kernel: the answer";
+            [&subject, " gave ", &bytes_en(*bytes), to, space, letters, ", a stream of its own."].concat()
         }
         Fact::Received { bytes, most, letters, sends, waited, cut, transport } => {
             let mut said = [&subject, " returned ", &bytes_en(*bytes)].concat();

@@ -279,8 +279,9 @@ pub fn about(story: &Story, seq: Seq, now: Nanos) -> Option<About> {
 fn of_call(story: &Story, call: &CallRecord, now: Nanos) -> Fact {
     let took = call.took();
     let letters = || {
-        let names: Vec<String> = story.shares(call).iter().map(super::letter::Share::name).collect();
-        names.join(" ")
+        let shares = story.shares(call);
+        let known = shares.iter().filter(|share| share.letter.is_some());
+        known.map(super::letter::Share::name).collect::<Vec<_>>().join(" ")
     };
     match (&call.op, &call.outcome) {
         (_, Some(Outcome::Failed(error))) => Fact::Failed(*error),

@@ -168,6 +168,9 @@ async fn other_programs_appear_on_an_open_page(brand: Brand) {
         let answer = support::soon("the answer", output.next_line()).await.unwrap();
         assert_eq!(answer.as_deref(), Some("HELLO"));
         browser.until("document.body.textContent.includes('python3')").await;
+        // The invitation does not lie over what it did, and one can still connect.
+        browser.until("document.querySelector('.invitation') == null").await;
+        browser.until("document.querySelector('.newcomer button[type=submit]')?.textContent == 'Connect'").await;
         let console = browser.console().await.unwrap();
         assert_eq!(console, [] as [String; 0], "{transport:?}");
         bridges.push(bridge);

@@ -22,13 +22,15 @@ const SEEN: &str = "alone";
 pub fn notices() -> El {
     let store = Store::get();
     let frozen = holds(move || store.frozen.get().is_some());
+    let is_away = holds(move || matches!(store.link.get(), Link::Away { .. }));
     // Whoever has read it once knows it; that a program came is news.
     let seen = memory::recall(SEEN).is_some();
     let dismissed = Live::new(if seen { vec![Nearby::Silent, Nearby::Copy, Nearby::Hosted] } else { Vec::new() });
     let forgotten = Memo::new(move || store.read(Story::forgotten));
     let known = Live::new(0);
     shelf::notices(el("div").class("notices"))
-        .region(move || away(store).into_iter().collect())
+        .when(is_away, move || away(store))
+        .region(move || broken(store).into_iter().collect())
         .region(move || nearby(store, dismissed).into_iter().collect())
         .region(move || holes(store).into_iter().collect())
         .region(move || full(store).into_iter().collect())
@@ -37,35 +39,40 @@ pub fn notices() -> El {
         .when(frozen, || el("p").class("notice").say(|words| words.shell.frozen))
 }
 
-fn away(store: Store) -> Option<El> {
-    match store.link.get() {
-        Link::Connecting | Link::Live | Link::Recorded(_) => None,
-        Link::Away { farewell, next, .. } => {
-            let sentence = move || {
-                store.tick.track();
-                let words = store.words();
-                let said = farewell.as_deref().map(words.trouble.farewell).unwrap_or_default();
-                let when = next.map_or_else(
-                    || words.shell.retrying.to_owned(),
-                    |next| {
-                        let now = js_sys::Date::now() as u64;
-                        (words.shell.retry_in)(next.saturating_sub(now).div_ceil(1_000))
-                    },
-                );
-                [&said, words.shell.away_long, &when].join(" ")
-            };
-            let retry = worded("btn", |words| words.shell.try_now).press(move || store.reconnect());
-            let lab = goes_to(store, WorldKind::InThisPage, store.words().place.go_on);
-            Some(notice("notice bad", sentence).child(retry).children(lab))
-        }
-        Link::Broken(why) => {
-            let reload = worded("btn", |words| words.shell.reload).press(|| {
-                // Fails only in a frame that may not navigate, and the button stays.
-                let _ = window().location().reload();
-            });
-            Some(notice("notice bad", move || (store.words().shell.broken)(&why)).child(reload))
-        }
-    }
+/// The program is away. Drawn once, however often it is tried again: a button that is drawn anew under the pointer does
+/// not hear the click.
+fn away(store: Store) -> El {
+    let said = move || {
+        let Link::Away { farewell, .. } = store.link.get() else { return String::new() };
+        let words = store.words();
+        let said = farewell.as_deref().map(words.trouble.farewell).unwrap_or_default();
+        [&said, words.shell.away_long].join(" ")
+    };
+    let when = move || {
+        store.tick.track();
+        let Link::Away { next, .. } = store.link.get() else { return String::new() };
+        let words = &store.words().shell;
+        next.map_or_else(
+            || words.retrying.to_owned(),
+            |next| (words.retry_in)(next.saturating_sub(js_sys::Date::now() as u64).div_ceil(1_000)),
+        )
+    };
+    // Nobody wants to hear the seconds counted.
+    let when = el("span").attr("aria-live", "off").text_as(when);
+    let retry = worded("btn", |words| words.shell.try_now).press(move || store.reconnect());
+    let lab = goes_to(store, WorldKind::InThisPage, store.words().place.go_on);
+    let text = el("p").child(el("span").text_as(said)).text(" ").child(when);
+    el("div").class("notice bad").attr("role", "alert").child(text).child(retry).children(lab)
+}
+
+/// What the program says cannot be understood.
+fn broken(store: Store) -> Option<El> {
+    let Link::Broken(why) = store.link.get() else { return None };
+    let reload = worded("btn", |words| words.shell.reload).press(|| {
+        // Fails only in a frame that may not navigate, and the button stays.
+        let _ = window().location().reload();
+    });
+    Some(notice("notice bad", move || (store.words().shell.broken)(&why)).child(reload))
 }
 
 /// A button that goes to a world, if one can.

@@ -3,7 +3,7 @@
 use super::Story;
 use super::story::{Client, ClientPhase};
 use protocol::program::Role;
-use protocol::{Outcome, Transport};
+use protocol::{GaugeKey, Outcome, Transport};
 
 /// How far a newcomer is.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -16,6 +16,8 @@ pub struct Facts {
     pub packets: usize,
     /// Bytes that it sent and got back.
     pub moved: (u64, u64),
+    /// Bytes that its server's kernel has and nobody has read yet, as far as that is reported.
+    pub unread: u64,
     /// Receives of its server that gave something.
     pub recvs: usize,
     /// Whether the second client is connected, and whether its connection was accepted.
@@ -31,7 +33,9 @@ impl Facts {
         let second = ours.next();
         let is_ready = |client: &Client| story.client_state(client.program).phase == ClientPhase::Ready;
         let moved = story.program(first.program).map_or((0, 0), |program| program.moved);
-        let flow = story.last_socket(first.program).and_then(|socket| socket.flow);
+        let socket = story.last_socket(first.program);
+        let flow = socket.and_then(|socket| socket.flow);
+        let unread = socket.and_then(|socket| story.peer(socket.id)?.value(GaugeKey::RecvQueue)).unwrap_or(0);
         let stream = first.transport.is_none_or(Transport::is_stream);
         let gave = |outcome: &Option<Outcome>| matches!(outcome, Some(Outcome::Bytes(count) | Outcome::From(count, _)) if *count > 0);
         let recvs = story.calls().iter().filter(|call| {
@@ -52,6 +56,7 @@ impl Facts {
             connected: is_ready(&first),
             packets: packets.take_while(|packet| packet.payload() == 0).count(),
             moved,
+            unread,
             recvs,
             second: second.filter(is_ready).and_then(|client| accepted(&client)),
             first: Some(first),
@@ -62,8 +67,21 @@ impl Facts {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::story::tell::three_in_one;
     use crate::model::story::tell_packets::lost_segment;
     use protocol::FlowId;
+
+    #[test]
+    fn what_nobody_has_read_is_in_the_servers_kernel() {
+        let tell = three_in_one();
+        let unread = |count: usize| {
+            let mut story = Story::new();
+            tell.events.iter().take(count).for_each(|event| story.push(event));
+            Facts::read(&story).unread
+        };
+        let counts: Vec<u64> = (0..=tell.events.len()).map(unread).collect();
+        assert!(counts.contains(&0) && counts.contains(&11), "{counts:?}");
+    }
 
     #[test]
     fn what_is_sent_later_is_nothing_that_connect_did() {

@@ -107,7 +107,7 @@ pub fn console() -> El {
                 .when(holds(move || !recorded.get()), new_client)
                 .child(options),
         )
-        .when(form, move || newcomer::form())
+        .when(form, newcomer::form)
         .when(talk, move || transcript::transcript(current, high))
         .when(holds(move || talk.get() && !recorded.get() && desk.options.get()), move || habits::habits(current))
         .when(holds(move || !recorded.get()), move || compose::composer(in_front))

@@ -9,6 +9,7 @@ use crate::model::tour::Facts;
 use crate::store::Store;
 use protocol::address::Transport;
 use protocol::bytes::Bytes;
+use protocol::capability::Ability;
 use protocol::command::{ClientAction, Command, ServerAction};
 use protocol::ids::ProgramId;
 use protocol::program::{Setting, TcpMode};
@@ -84,9 +85,8 @@ fn go_on(store: Store, desk: Desk, step: Live<Step>, facts: &Facts) {
             Step::Outcome(facts.recvs.saturating_sub(recvs), said)
         }
         Step::Wait(_, moved, _) => {
-            // All three are in the kernel: the server may read again.
             let is_paused = store.settings.with_untracked(|settings| !settings.wanted.reading);
-            if is_paused && facts.moved.0 >= moved.0 + BYTES {
+            if is_paused && have_arrived(store, facts, moved.0) {
                 desk.act(store, Command::Server(ServerAction::Set(Setting::Reading(true))));
             }
             return;
@@ -97,6 +97,15 @@ fn go_on(store: Store, desk: Desk, step: Live<Step>, facts: &Facts) {
         memory::remember(TOUR, "began");
     }
     step.set(next);
+}
+
+/// Whether all three are with the server's kernel, so that it may read again. That `send` took them is not enough: the
+/// client's kernel keeps what is small until the bytes before it are acknowledged (RFC 9293, 3.7.4), and the server's
+/// acknowledges late (RFC 9293, 3.8.6.3).
+fn have_arrived(store: Store, facts: &Facts, sent: u64) -> bool {
+    let tells = store.can(Ability::KernelValues);
+    let is_tcp = facts.first.as_ref().is_some_and(|client| client.transport == Some(Transport::Tcp));
+    if is_tcp && tells { facts.unread >= BYTES } else { facts.moved.0 >= sent + BYTES }
 }
 
 fn is_stream(facts: &Facts) -> bool {

@@ -85,7 +85,7 @@ fn go_on(store: Store, desk: Desk, step: Live<Step>, facts: &Facts) {
             Step::Outcome(facts.recvs.saturating_sub(recvs), said)
         }
         Step::Wait(_, moved, _) => {
-            let is_paused = store.settings.with_untracked(|settings| !settings.wanted.reading);
+            let is_paused = store.settings.with(|settings| !settings.wanted.reading);
             if is_paused && have_arrived(store, facts, moved.0) {
                 desk.act(store, Command::Server(ServerAction::Set(Setting::Reading(true))));
             }

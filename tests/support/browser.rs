@@ -185,7 +185,7 @@ impl Browser {
             let button = self.client.wait().at_most(DEADLINE).for_element(Locator::XPath(&path)).await?;
             match button.click().await {
                 // What counts down is drawn anew, maybe between the look and the click.
-                Err(error) if error.to_string().contains("stale element") && began.elapsed() < DEADLINE => {}
+                Err(error) if error.is_stale_element_reference() && began.elapsed() < DEADLINE => {}
                 done => return done,
             }
         }

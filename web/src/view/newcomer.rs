@@ -99,7 +99,7 @@ impl Form {
     }
 }
 
-/// The form. Its button is the [`invitation`]'s while there is one.
+/// The form. Its button is the [`invitation`]'s while the ladder is empty.
 #[must_use]
 pub fn form() -> El {
     let store = Store::get();
@@ -108,7 +108,7 @@ pub fn form() -> El {
     let choices = Memo::new(move || form.choices(store));
     let live = holds(move || store.link.get() == Link::Live);
     let off = holds(move || !live.get());
-    let invited = invited();
+    let empty = is_empty(store);
     let open = move |connect: bool| {
         let chosen = choices.with_untracked(|choices| {
             choices.get(form.target.get_untracked()).or(choices.first()).map(|choice| choice.target)
@@ -160,7 +160,7 @@ pub fn form() -> El {
         .child(labelled(|words| words.console.transport, transport))
         .when(holds(move || form.transport.get().is_inet()), family)
         .child(labelled(|words| words.console.target, target).class("target"))
-        .when(holds(move || !invited.get()), move || connect(off))
+        .when(holds(move || !empty.get()), move || connect(off))
         .child(only)
         .child(section("options", |words| words.console.options).child(options(store, form)))
         .when(no_server, || el("p").class("aside").say(|words| words.console.no_target))
@@ -183,14 +183,9 @@ fn connect(off: Memo<bool>) -> El {
 
 /// Whether the ladder is empty and waits for the first client. Where somebody's own program was quicker, it does not: an
 /// invitation would lie over what that program does.
-#[must_use]
-pub fn invited() -> Memo<bool> {
-    let store = Store::get();
-    holds(move || {
-        let connected = |story: &Story| story.sockets().iter().any(|socket| socket.parent.is_some());
-        let live = store.link.get() == Link::Live;
-        live && store.read(|story| story.client_ids().next().is_none() && !connected(story))
-    })
+fn is_empty(store: Store) -> Memo<bool> {
+    let connected = |story: &Story| story.sockets().iter().any(|socket| socket.parent.is_some());
+    holds(move || store.read(|story| story.client_ids().next().is_none() && !connected(story)))
 }
 
 /// The first button of the first visit, in the middle of the empty ladder. It sends the form below.
@@ -198,7 +193,8 @@ pub fn invited() -> Memo<bool> {
 pub fn invitation() -> El {
     let store = Store::get();
     let off = holds(move || store.link.get() != Link::Live);
-    let begin = invited();
+    let empty = is_empty(store);
+    let begin = holds(move || !off.get() && empty.get());
     el("div").class("invitation-place").when(begin, move || {
         el("div").class("invitation").child(connect(off).class("btn primary pulse")).child(
             el("p").child(el("b").say(|words| words.shell.welcome)).text(" ").text_as(move || {

@@ -184,7 +184,7 @@ fn label(
         (_, true) => "packet-ink data",
         _ => "packet-ink",
     };
-    for said in [words.all(), words.what.clone()] {
+    for said in [words.all(), words.what.clone(), words.first.clone()] {
         let wide = width(&said, false) * 1.1 + 6.0;
         // It stays between the sockets.
         let edge = wide / 2.0 / all;
@@ -264,6 +264,8 @@ fn direction(pen: &Pen<'_>, packet: &PacketRecord) -> (bool, usize) {
 struct Words {
     /// Its flags, how many bytes, what it acknowledges.
     what: String,
+    /// The first of these, for a narrow wire.
+    first: String,
     /// Whose bytes, and from which to which.
     place: String,
     /// Whose.
@@ -278,7 +280,8 @@ impl Words {
     fn of(pen: &Pen<'_>, packet: &PacketRecord) -> Self {
         let story = pen.story;
         let Some(header) = story.header(packet) else {
-            return Self { what: pen.say(&Say::DataBytes(packet.true_len.into())), place: String::new(), letter: None };
+            let what = pen.say(&Say::DataBytes(packet.true_len.into()));
+            return Self { first: what.clone(), what, place: String::new(), letter: None };
         };
         let (to_server, _) = direction(pen, packet);
         let letter = letter(story, packet, to_server);
@@ -330,7 +333,8 @@ impl Words {
         if packet.copy_of.is_some() {
             said.push(pen.say(&Say::Copied));
         }
-        Self { what: said.join(", "), place: place.trim_start().to_string(), letter }
+        let first = said.first().cloned().unwrap_or_default();
+        Self { what: said.join(", "), first, place: place.trim_start().to_string(), letter }
     }
 }
 

@@ -62,6 +62,17 @@ fn queued(events: &[Event], find: impl Fn(&Event) -> bool, key: protocol::GaugeK
     })
 }
 
+/// A client whose connection is accepted, and one whose connection is not, because the server is busy.
+#[cfg(target_os = "linux")]
+async fn one_served_and_one_waiting(stage: &Stage, server: protocol::ProgramId) -> [protocol::ProgramId; 2] {
+    let a = stage.client(Transport::Tcp);
+    stage.connected(a).await;
+    stage.until("A to be accepted", |events| (accepted(events, server).len() == 1).then_some(())).await;
+    let b = stage.client(Transport::Tcp);
+    stage.connected(b).await;
+    [a, b]
+}
+
 #[cfg(target_os = "linux")]
 #[tokio::test]
 async fn one_at_a_time_is_real_the_second_client_connects_and_waits_in_its_seat() {
@@ -69,11 +80,7 @@ async fn one_at_a_time_is_real_the_second_client_connects_and_waits_in_its_seat(
     let stage = Stage::new(ServerSettings::default()).await;
     let info = stage.server(Transport::Tcp);
     let (server, listener) = (info.program.unwrap(), info.socket.unwrap());
-    let a = stage.client(Transport::Tcp);
-    stage.connected(a).await;
-    stage.until("A to be accepted", |events| (accepted(events, server).len() == 1).then_some(())).await;
-    let b = stage.client(Transport::Tcp);
-    stage.connected(b).await;
+    let [a, b] = one_served_and_one_waiting(&stage, server).await;
     stage.send(b, b"hello from b");
     let waiting = stage
         .until("B's socket in the queue, established, with its bytes", |events| {
@@ -107,11 +114,7 @@ async fn a_connection_that_is_reset_in_its_seat_keeps_it_and_accept_returns_it()
     let stage = Stage::new(ServerSettings::default()).await;
     let info = stage.server(Transport::Tcp);
     let (server, listener) = (info.program.unwrap(), info.socket.unwrap());
-    let a = stage.client(Transport::Tcp);
-    stage.connected(a).await;
-    stage.until("A to be accepted", |events| (accepted(events, server).len() == 1).then_some(())).await;
-    let b = stage.client(Transport::Tcp);
-    stage.connected(b).await;
+    let [a, b] = one_served_and_one_waiting(&stage, server).await;
     let became = |events: &[Event], socket, state| {
         let is_it = |event: &Event| matches!(event.kind, Kind::State { to, .. } if to == state);
         events.iter().any(|event| event.about.socket == Some(socket) && is_it(event))

@@ -104,7 +104,8 @@ fn zh_sentence(sentence: &Sentence) -> String {
                 .concat()
         }
         Fact::Answered { bytes, letters } => {
-            [&subject, " 把 ", &bytes.to_string(), " 字节交给了内核：回答 ", letters, "，是另一条流。"].concat()
+            let space = if letters.is_empty() { "" } else { " " };
+            [&subject, " 把 ", &bytes.to_string(), " 字节交给了内核：回答", space, letters, "，是另一条流。"].concat()
         }
         Fact::Received { bytes, most, letters, sends, waited, cut, transport } => {
             let mut said = [&subject, " 返回 ", &bytes.to_string(), " 字节"].concat();
